@@ -19,7 +19,7 @@ from core.api.library import bulk_actions, covers, episodes, exports, retention,
 from core.api.reading import annotations as annotated
 from core.api.reading import audio, clips, note_versions, notes, publisher_extras, summary, transcript
 from core.api.search import search
-from core.api.server.patience import Patience
+from core.api.server.patience import LockPatience
 from core.api.services import Services
 from core.api.settings import settings
 from core.api.system import backups, docs, health
@@ -62,7 +62,7 @@ def _api(services: Services) -> FastAPI:
     )
     problems.install(app)
     contract.install(app)
-    app.add_middleware(Patience)
+    app.add_middleware(LockPatience)
     for resource in RESOURCES:
         app.include_router(resource.router(services), prefix="/v1")
     app.include_router(docs.router())

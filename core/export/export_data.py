@@ -82,7 +82,7 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TranscriptParagraph:
     """A paragraph of the transcript. `chapter` is the one that begins with it."""
 
     segments: tuple[Segment, ...]
@@ -97,7 +97,7 @@ class Stretch:
         return one_line(self.segments[0].speaker or "") or None
 
 
-def stretches(material: Material) -> Iterator[Stretch]:
+def stretches(material: Material) -> Iterator[TranscriptParagraph]:
     """Yield the transcript in paragraphs that are pleasant to read, cut where a chapter begins too."""
     spoken = material.spoken
     chapters = material.all_chapters
@@ -106,7 +106,7 @@ def stretches(material: Material) -> Iterator[Stretch]:
         at = _chapter_at(chapters, group[0])
         for number, paragraph in enumerate(paragraphs(group)):
             begins = number == 0 and at > opened
-            yield Stretch(tuple(paragraph), chapters[at] if begins else None)
+            yield TranscriptParagraph(tuple(paragraph), chapters[at] if begins else None)
         opened = max(opened, at)
 
 

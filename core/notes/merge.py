@@ -26,7 +26,7 @@ FEWEST_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class NotesPart:
     """A stretch of the episode: its gist, and the points still in the running."""
 
     gist: str
@@ -47,24 +47,24 @@ class Merger:
     done: Mapping[str, Mapping[str, Any]]
     on_chunk: Callable[[str, dict[str, Any]], None]
 
-    def merge(self, parts: Sequence[Part]) -> Part:
+    def merge(self, parts: Sequence[NotesPart]) -> NotesPart:
         """Merge one or more parts into one. Raises IncompleteCoverage when not even two fit the context."""
         while len(parts) > 1:
             parts = [part for group in self._groups(parts) for part in self._one(group)]
         return parts[0]
 
-    def _groups(self, parts: Sequence[Part]) -> list[list[Part]]:
+    def _groups(self, parts: Sequence[NotesPart]) -> list[list[NotesPart]]:
         gauge = self.asker.gauge
         frame = gauge.tokens(joined(self._prompt(prompts.frame(self.language), self.limit).render()))
         budget = gauge.guess(self.asker.num_ctx - min(ANSWER, self.asker.num_predict) - frame - MARGIN)
-        groups: list[list[Part]] = [[]]
+        groups: list[list[NotesPart]] = [[]]
         for part in parts:
             if len(groups[-1]) > 1 and sum(p.tokens for p in groups[-1]) + part.tokens > budget:
                 groups.append([])
             groups[-1].append(part)
         return groups
 
-    def _one(self, group: Sequence[Part]) -> list[Part]:
+    def _one(self, group: Sequence[NotesPart]) -> list[NotesPart]:
         """Merge the group into one part, or into several when it was too much at once."""
         if len(group) == 1:
             return list(group)
@@ -79,9 +79,9 @@ class Merger:
             return [part for half in (group[:middle], group[middle:]) for part in self._one(half)]
         picked = frozenset(int(p) - 1 for p in kept["picks"])
         chosen = spread(candidates, picked, self.limit)
-        return [Part(str(kept["gist"]), tuple(candidates[i] for i in chosen))]
+        return [NotesPart(str(kept["gist"]), tuple(candidates[i] for i in chosen))]
 
-    def _ask(self, group: Sequence[Part], candidates: Sequence[PointCandidate]) -> dict[str, Any]:
+    def _ask(self, group: Sequence[NotesPart], candidates: Sequence[PointCandidate]) -> dict[str, Any]:
         """Ask about the group. Of two parts that are too long together, show fewer and fewer points; the others stay in the
         running.
         """
@@ -103,7 +103,7 @@ class Merger:
                 picks = {shown[pick - 1] + 1 for pick in form.picks}
                 return {"gist": two_sentences(form.sentence_1, form.sentence_2), "picks": sorted(picks)}
 
-    def _answer(self, group: Sequence[Part], candidates: Sequence[PointCandidate]) -> MergeForm:
+    def _answer(self, group: Sequence[NotesPart], candidates: Sequence[PointCandidate]) -> MergeForm:
         return self.asker.ask(
             Question(
                 self._prompt(prompts.front(self._body(group, candidates), self.language), len(candidates)),
@@ -117,6 +117,6 @@ class Merger:
         return prompts.merge_prompt(front, self.limit, form)
 
     @staticmethod
-    def _body(group: Sequence[Part], candidates: Sequence[PointCandidate]) -> str:
+    def _body(group: Sequence[NotesPart], candidates: Sequence[PointCandidate]) -> str:
         gists = [f"({number}) {part.gist}" for number, part in enumerate(group, start=1)]
         return "\n".join([*gists, prompts.lines([c.point.text for c in candidates])])

@@ -26,7 +26,7 @@ from core.domain.transcripts.transcript import Segment, Transcript
 from core.notes import selection
 from core.notes.answers.json_schemas import WantedField
 from core.notes.chunk_notes import ANSWER, ChunkReading, Reader, answer_tokens, chunk_budget
-from core.notes.merge import Merger, Part
+from core.notes.merge import Merger, NotesPart
 from core.notes.no_speech import nobody_speaks
 from core.notes.prompt_check import Asker, Chat, CutShort
 from core.notes.text.chunking import Chunk, ChunkPiece, cut, pieces
@@ -102,7 +102,7 @@ def summarise(
         raise errors.IncompleteCoverage(coverage=round(coverage, 4))
     on_progress(MAP_SHARE, {"phase": "merge", "next": 1.0})
     merger = Merger(asker, request.language, request.points_for(transcript.duration), done, on_chunk)
-    part = merger.merge([Part(r.gist, tuple(r.candidates)) for r in readings])
+    part = merger.merge([NotesPart(r.gist, tuple(r.candidates)) for r in readings])
     on_progress(1.0, {"phase": "merge"})
     notes = _joined(readings, part, transcript.duration, merger.limit)
     seconds = round(time.monotonic() - started, 3)
@@ -215,7 +215,7 @@ def _chapters(duration: float) -> int:
     return max(3, min(12, int(duration // 240)))
 
 
-def _joined(readings: list[ChunkReading], part: Part, duration: float, limit: int) -> Notes:
+def _joined(readings: list[ChunkReading], part: NotesPart, duration: float, limit: int) -> Notes:
     candidates = selection.distinct_points(part.candidates)
     return Notes(
         tldr=part.gist,

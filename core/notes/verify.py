@@ -44,7 +44,7 @@ class Match:
 
 
 @dataclass(slots=True)
-class _Line:
+class _TokenLine:
     """Tokens as one searchable string, with the character at which each token begins."""
 
     tokens: list[str]
@@ -83,12 +83,12 @@ class Finder:
                 self._owner.append(index)
                 if ends:
                     self._borders.add(len(run))
-        self._line = _Line(run)
+        self._line = _TokenLine(run)
 
     @cached_property
-    def _reduced(self) -> tuple[_Line, list[int]]:
+    def _reduced(self) -> tuple[_TokenLine, list[int]]:
         kept, origin = tk.reduced(self._line.tokens)
-        return _Line(kept), origin
+        return _TokenLine(kept), origin
 
     def find(self, quote: str) -> Match | None:
         """Return the first place that says `quote`, or None."""

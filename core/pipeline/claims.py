@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
-class Run:
+class ClaimedRun:
     """One claimed job. `claim` is the secret name under which a worker in another process holds it, "" for a thread of this
     process; `heard_at` is when that worker's last message arrived, in Unix seconds.
     """
@@ -70,13 +70,13 @@ class Claims:
         self._clock = clock
         self._random = random
         self._wake = wake
-        self._running: dict[tuple[int, int], Run] = {}  # by id and token
+        self._running: dict[tuple[int, int], ClaimedRun] = {}  # by id and token
         self._guard = threading.Condition()
         self._closed = False
 
     # --- claiming -----------------------------------------------------------------------------
 
-    def take(self, name: str, claim: str = "") -> Run | None:
+    def take(self, name: str, claim: str = "") -> ClaimedRun | None:
         """Claim the next job of a step; return None if there is none."""
         # Check with a cheap read first, so that idle lanes do not use the writer.
         if not leases.ready(self._store.read(), name, now=self._clock()):
@@ -84,7 +84,7 @@ class Claims:
         job = self._store.write(partial(leases.claim, stage=name, now=self._clock()))
         if job is None:
             return None
-        run = Run(job, self._steps[name], StepContext(lambda part: self.keep_part(run, part)), claim, self._clock())
+        run = ClaimedRun(job, self._steps[name], StepContext(lambda part: self.keep_part(run, part)), claim, self._clock())
         with self._guard:
             self._running[job.id, job.token] = run
             if self._closed:
@@ -96,14 +96,14 @@ class Claims:
         """Return the resources that a step needs."""
         return self._steps[name].needs
 
-    def after_earlier(self, run: Run, timeout: float | None = None) -> bool:
+    def after_earlier(self, run: ClaimedRun, timeout: float | None = None) -> bool:
         """Wait until no earlier run of the job is left; return whether that is so.
 
         A run that lost its lease may not have noticed yet, and would write the same files.
         """
         return self.end_runs(lambda other: other.id == run.job.id and other.token < run.job.token, timeout)
 
-    def given(self, run: Run) -> StepInput:
+    def given(self, run: ClaimedRun) -> StepInput:
         """Return the input of the run's step, with the checkpoints of earlier runs, and credentials if the step declares them."""
         job, step = run.job, run.step
         with self._store.snapshot() as db:
@@ -116,7 +116,7 @@ class Claims:
 
     # --- while it runs ------------------------------------------------------------------------
 
-    def held(self, claim: str) -> Run:
+    def held(self, claim: str) -> ClaimedRun:
         """Return the run that a worker in another process holds under this name, and note the time of its message.
 
         Raises LeaseLost.
@@ -128,7 +128,7 @@ class Claims:
                     return run
         raise errors.LeaseLost()
 
-    def beat(self, run: Run) -> None:
+    def beat(self, run: ClaimedRun) -> None:
         """Extend the lease and store the progress; stop the run if it is to end."""
         beat = partial(leases.heartbeat, job=run.job, now=self._clock(), progress=run.ctx.progress, detail=run.ctx.detail)
         try:
@@ -153,7 +153,7 @@ class Claims:
             self._store.write(lambda db: leases.requeue_expired(db, now=now))
             self._wake()
 
-    def keep_part(self, run: Run, part: Any) -> None:
+    def keep_part(self, run: ClaimedRun, part: Any) -> None:
         """Commit a Checkpoint, or a value that the step saves. Raises LeaseLost."""
         job = run.job
 
@@ -169,7 +169,7 @@ class Claims:
 
     # --- ending -------------------------------------------------------------------------------
 
-    def finish(self, run: Run, result: Any) -> None:
+    def finish(self, run: ClaimedRun, result: Any) -> None:
         """Save the result and end the job, in one transaction. Raises LeaseLost, and writes nothing then."""
         job, detail = run.job, run.ctx.detail
 
@@ -182,7 +182,7 @@ class Claims:
         self._store.write(change)
         log.info("%s is done", run.step.name, extra=run.names)
 
-    def set_aside(self, run: Run, error: BaseException) -> None:
+    def set_aside(self, run: ClaimedRun, error: BaseException) -> None:
         """Handle a run that stopped without a result: its job is requeued, waits, fails or is cancelled."""
         error, job = _full_disk(error), run.job
         following = after_error(
@@ -199,7 +199,7 @@ class Claims:
         except errors.LeaseLost:
             log.info("%s was taken over meanwhile", run.step.name, extra=run.names)
 
-    def leave(self, run: Run) -> None:
+    def leave(self, run: ClaimedRun) -> None:
         """Remove the run, whatever its outcome. Idempotent."""
         with self._guard:
             self._running.pop((run.job.id, run.job.token), None)
@@ -233,7 +233,7 @@ class Claims:
                 self.set_aside(run, errors.ShuttingDown())
                 self.leave(run)
 
-    def _vanished(self, run: Run) -> None:
+    def _vanished(self, run: ClaimedRun) -> None:
         asked = jobs.find(self._store.read(), run.job.id)
         gone = errors.Transient("The worker that ran this step was not heard of any more. What was finished is kept.")
         self.set_aside(run, errors.Cancelled() if asked and asked.cancel_requested else gone)
@@ -246,7 +246,7 @@ def _full_disk(error: BaseException) -> BaseException:
     return error
 
 
-def _log_outcome(run: Run, error: BaseException, state: State) -> None:
+def _log_outcome(run: ClaimedRun, error: BaseException, state: State) -> None:
     name = run.step.name
     if isinstance(error, errors.Stopped | errors.OutsideCondition):
         log.info("%s is %s: %s", name, state.value, error, extra=run.names)

@@ -24,7 +24,7 @@ from core import errors
 from core.domain.jobs.gpu_line import Priority, QueueState
 from core.llm.ollama import OllamaClient
 from core.pipeline.gpu_file import GpuFile
-from core.pipeline.gpu_queue import GpuQueue, Place, Taker
+from core.pipeline.gpu_queue import GpuQueue, QueuePlace, Taker
 from core.speech.client.client import SpeechClient
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Hold:
         self, queue: GpuQueue | None, taker: Taker, waits_for: str, begin: Callable[[], None], file: GpuFile | None = None
     ) -> None:
         self._queue, self._taker, self._waits_for, self._begin, self._file = queue, taker, waits_for, begin, file
-        self._place: Place | None = None
+        self._place: QueuePlace | None = None
 
     def take(self) -> None:
         """Block until the card is acquired and has room. Raises whatever the taker's `check` raises."""
@@ -106,7 +106,7 @@ class Hold:
     def _wanted_elsewhere(self) -> bool:
         return self._file is not None and self._file.wanted()
 
-    def _had(self, queue: GpuQueue, place: Place) -> None:
+    def _had(self, queue: GpuQueue, place: QueuePlace) -> None:
         while not queue.wait(place, LOOK_SECONDS):
             self._still_waits(self._phase(queue))
         while self._file is not None and not self._file.take():
@@ -220,7 +220,7 @@ def _held(hold: Hold) -> Iterator[None]:
         hold.give()
 
 
-class Run(Protocol):
+class WaitingRun(Protocol):
     """The part of a running step that waits for the card."""
 
     progress: float
@@ -230,7 +230,7 @@ class Run(Protocol):
     def report(self, progress: float, detail: Mapping[str, Any]) -> None: ...
 
 
-def taker_of(run: Run, name: str, priority: Priority = Priority.RUNNING) -> Taker:
+def taker_of(run: WaitingRun, name: str, priority: Priority = Priority.RUNNING) -> Taker:
     """Return the step as a taker: it stops waiting when the run is stopped, and reports the reason for its wait."""
     return Taker(name, priority, run.check, lambda phase: run.report(run.progress, {"phase": phase}))
 

@@ -45,7 +45,7 @@ class Taker:
 
 
 @dataclass(eq=False, slots=True)
-class Place:
+class QueuePlace:
     """A taker's place in the queue. Times are seconds of the queue's clock; `held` accumulates over its steps back."""
 
     taker: Taker
@@ -65,18 +65,18 @@ class GpuQueue:
         self._clock = clock
         self._numbers = count()
         self._moved = threading.Condition()
-        self._holder: Place | None = None
-        self._waiting: list[Place] = []
+        self._holder: QueuePlace | None = None
+        self._waiting: list[QueuePlace] = []
 
-    def join(self, taker: Taker) -> Place:
+    def join(self, taker: Taker) -> QueuePlace:
         """Return a place for the taker, which becomes the holder at once if the card is free."""
         with self._moved:
-            place = Place(taker, next(self._numbers), self._clock())
+            place = QueuePlace(taker, next(self._numbers), self._clock())
             self._waiting.append(place)
             self._advance()
             return place
 
-    def leave(self, place: Place) -> None:
+    def leave(self, place: QueuePlace) -> None:
         """Give the place up, whether it holds the card, waits or has left before."""
         with self._moved:
             if place is self._holder:
@@ -85,21 +85,21 @@ class GpuQueue:
                 self._waiting.remove(place)
             self._advance()
 
-    def holds(self, place: Place) -> bool:
+    def holds(self, place: QueuePlace) -> bool:
         with self._moved:
             return place is self._holder
 
-    def wait(self, place: Place, seconds: float) -> bool:
+    def wait(self, place: QueuePlace, seconds: float) -> bool:
         """Block for at most `seconds` until the place holds the card; return whether it does."""
         with self._moved:
             return self._moved.wait_for(lambda: place is self._holder, seconds)
 
-    def wanted(self, place: Place) -> bool:
+    def wanted(self, place: QueuePlace) -> bool:
         """Return whether the holder is to step back at its next boundary."""
         with self._moved:
             return self._urgent(place) or self._used_up(place)
 
-    def step_back(self, place: Place) -> bool:
+    def step_back(self, place: QueuePlace) -> bool:
         """Hand the card over if another is to go first, and queue again; return whether it did."""
         with self._moved:
             urgent = self._urgent(place)
@@ -121,19 +121,19 @@ class GpuQueue:
             waiting = sorted(self._waiting, key=self._rank)
             return QueueState(_entry(self._holder, now) if self._holder else None, tuple(_entry(p, now) for p in waiting))
 
-    def _urgent(self, holder: Place) -> bool:
+    def _urgent(self, holder: QueuePlace) -> bool:
         return any(p.priority > holder.priority for p in self._waiting)
 
-    def _used_up(self, holder: Place) -> bool:
+    def _used_up(self, holder: QueuePlace) -> bool:
         if holder.held + self._clock() - holder.since < SLICE_SECONDS:
             return False
         return any(self._raised(p) >= holder.priority for p in self._waiting)
 
-    def _raised(self, place: Place) -> int:
+    def _raised(self, place: QueuePlace) -> int:
         steps = int((self._clock() - place.since) // RISE_SECONDS)
         return min(place.priority + steps, max(Priority))
 
-    def _rank(self, place: Place) -> tuple[int, int]:
+    def _rank(self, place: QueuePlace) -> tuple[int, int]:
         """Return the sort key; the next holder sorts first."""
         return -self._raised(place), place.number
 
@@ -145,5 +145,5 @@ class GpuQueue:
             self._moved.notify_all()
 
 
-def _entry(place: Place, now: float) -> Entry:
+def _entry(place: QueuePlace, now: float) -> Entry:
     return Entry(place.taker.name, place.priority, round(now - place.since, 1))

@@ -16,7 +16,7 @@ from typing import Any
 
 from core import errors
 from core.domain.jobs.job import LEASE_SECONDS
-from core.pipeline.claims import Claims, Run
+from core.pipeline.claims import ClaimedRun, Claims
 from core.pipeline.protocol import (
     Assignment,
     BadMessage,
@@ -71,7 +71,7 @@ class RemoteRuns:
         except errors.LeaseLost as lost:
             return Refused(lost.code, lost.detail)
 
-    def _of_run(self, run: Run, message: Heartbeat | Part | Result | Failure) -> Reply:
+    def _of_run(self, run: ClaimedRun, message: Heartbeat | Part | Result | Failure) -> Reply:
         match message:
             case Heartbeat():
                 run.ctx.report(message.progress, message.detail)
@@ -101,7 +101,7 @@ class RemoteRuns:
         """Return whether workers may claim the step, and this one offers its needs."""
         return name in self._steps and (message.offers is None or self._claims.needs(name).issubset(message.offers))
 
-    def _assignment(self, run: Run) -> Reply:
+    def _assignment(self, run: ClaimedRun) -> Reply:
         try:
             if not self._claims.after_earlier(run, PATIENCE):
                 raise errors.ShuttingDown()
@@ -114,12 +114,12 @@ class RemoteRuns:
 
     # --- ending -------------------------------------------------------------------------------
 
-    def _finish(self, run: Run, value: Any) -> None:
+    def _finish(self, run: ClaimedRun, value: Any) -> None:
         run.ctx.check()
         self._claims.finish(run, value)
         self._claims.leave(run)
 
-    def _saved(self, run: Run, save: Callable[[], None]) -> Reply:
+    def _saved(self, run: ClaimedRun, save: Callable[[], None]) -> Reply:
         """Save a value; a value that cannot be saved ends its run, as it would in this process."""
         try:
             save()
@@ -129,7 +129,7 @@ class RemoteRuns:
             return Refused(known.code, known.detail)
         return _orders(run)
 
-    def _failure(self, run: Run, message: Failure) -> None:
+    def _failure(self, run: ClaimedRun, message: Failure) -> None:
         if message.progressed:
             run.ctx.got_further()
         error = error_of(message)
@@ -138,10 +138,10 @@ class RemoteRuns:
             error = run.ctx.reason or errors.ShuttingDown()
         self._end(run, error)
 
-    def _end(self, run: Run, error: BaseException) -> None:
+    def _end(self, run: ClaimedRun, error: BaseException) -> None:
         self._claims.set_aside(run, error)
         self._claims.leave(run)
 
 
-def _orders(run: Run) -> Orders:
+def _orders(run: ClaimedRun) -> Orders:
     return Orders(run.ctx.reason.code if run.ctx.reason else None)

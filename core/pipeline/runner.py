@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from core.pipeline.claims import Claims, Run
+from core.pipeline.claims import ClaimedRun, Claims
 from core.pipeline.executor import Executor
 from core.pipeline.step import Step
 from core.settings import InForce
@@ -133,7 +133,7 @@ class Runner:
         """Send one heartbeat for every run; requeue jobs whose holder vanished."""
         self.claims.keep()
 
-    def _run(self, run: Run) -> None:
+    def _run(self, run: ClaimedRun) -> None:
         try:
             self.claims.after_earlier(run)
             run.ctx.check()

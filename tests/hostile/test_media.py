@@ -19,7 +19,7 @@ import pytest
 from core.domain.jobs.job import Stage, State
 from core.pipeline.step import Resources
 from core.sources.media.probe import probe
-from core.speech.audio.confined_decode import Hearing
+from core.speech.audio.confined_decode import ConfinedDecode
 from core.speech.audio.spans import RATE
 from core.store.jobs import jobs
 from core.store.library import episodes
@@ -140,7 +140,7 @@ def test_what_is_odd_is_read_for_what_it_is(name: str, rig: Rig, host: PodcastHo
     host.files["a.mp3"] = make()
     episode = info(rig, station(host.audio_url("a.mp3")))
     assert episode.duration == pytest.approx(length, rel=0.1)
-    hearing = Hearing(rig.data / episode.media_path)
+    hearing = ConfinedDecode(rig.data / episode.media_path)
     heard = sum(len(block) for block in hearing.blocks())
     hearing.close()
     assert heard / RATE == pytest.approx(length, rel=0.15)
@@ -182,12 +182,12 @@ def test_ffmpeg_opens_no_other_file_whatever_a_container_says(tmp_path: Path) ->
         with pytest.raises(ProbeRefused):
             examine(str(trap))
         with pytest.raises(MediaUnreadable):
-            Hearing(trap)
+            ConfinedDecode(trap)
 
 
 def examined_and_decoded(path: str) -> None:
     assert probe(Path(path)).duration == pytest.approx(36_000, abs=1)
-    hearing = Hearing(Path(path))
+    hearing = ConfinedDecode(Path(path))
     heard = sum(len(block) for block in hearing.blocks())
     hearing.close()
     assert heard / RATE == pytest.approx(36_000, abs=1)

@@ -12,7 +12,7 @@ from core import errors
 from core.domain.notes.note import Point
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.llm.ollama import OllamaClient
-from core.notes.merge import Merger, Part
+from core.notes.merge import Merger, NotesPart
 from core.notes.prompt_check import Asker
 from core.notes.selection import PointCandidate
 from tests.fakes.ollama import FakeOllama
@@ -61,13 +61,13 @@ def test_two_parts_that_are_too_much_are_joined_with_fewer_points(
 # --- groups ---------------------------------------------------------------------------------------
 
 
-def part(number: int, times: int = 2) -> Part:
+def part(number: int, times: int = 2) -> NotesPart:
     """Return a part of a minute with two points of two words, and three more `times` over."""
     points = (
         Point(f"{say} {number} {'about the harbour ' * times}", f"quote {number} {say}", number * 60.0 + at, verified=True)
         for at, say in ((0.0, "First"), (30.0, "Second"))
     )
-    return Part(f"Part {number} is about the harbour.", tuple(PointCandidate(p, p.start or 0.0) for p in points))
+    return NotesPart(f"Part {number} is about the harbour.", tuple(PointCandidate(p, p.start or 0.0) for p in points))
 
 
 def merger(fake: FakeOllama, done: Mapping[str, Mapping[str, Any]], kept: dict[str, dict[str, Any]], num_ctx: int) -> Merger:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from core.domain.jobs.gpu_line import Entry, Priority, QueueState
-from core.pipeline.gpu_queue import RISE_SECONDS, SLICE_SECONDS, GpuQueue, Place, Taker
+from core.pipeline.gpu_queue import RISE_SECONDS, SLICE_SECONDS, GpuQueue, QueuePlace, Taker
 from tests.runner_fixture import until
 
 BACKGROUND, RUNNING, PERSON = Priority
@@ -19,7 +19,7 @@ class Clocked:
     def __init__(self) -> None:
         self.now = 0.0
         self.queue = GpuQueue(lambda: self.now)
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, QueuePlace] = {}
 
     def join(self, *names: str, priority: Priority = RUNNING) -> None:
         for name in names:
@@ -203,7 +203,7 @@ def test_one_holder_at_a_time_whoever_comes_from_whatever_thread() -> None:
     queue, most = GpuQueue(), threading.BoundedSemaphore(1)
     met: list[str] = []
 
-    def hold(place: Place) -> None:
+    def hold(place: QueuePlace) -> None:
         until(lambda: queue.wait(place, 1.0))
         met.append("alone" if most.acquire(blocking=False) else "together")
         most.release()

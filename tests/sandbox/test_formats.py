@@ -13,7 +13,7 @@ import pytest
 
 from core.sandbox import Piped, run
 from core.sources.media.probe import probe
-from core.speech.audio.confined_decode import Hearing
+from core.speech.audio.confined_decode import ConfinedDecode
 from core.speech.audio.decode import AudioStream
 from tests.sources.samples import SAMPLES
 
@@ -64,7 +64,7 @@ def test_ffmpeg_decodes_all_streams_with_threads(media: Path) -> None:
 @pytest.mark.long
 def test_the_app_examines_and_hears_it(media: Path) -> None:
     assert probe(media).duration == pytest.approx(2.0, abs=0.2)
-    hearing = Hearing(media)
+    hearing = ConfinedDecode(media)
     try:
         heard = np.concatenate([np.array(block) for block in hearing.blocks()])
     finally:

@@ -9,7 +9,7 @@ from core.services.library import database_lock
 LOCK_SECONDS = 2.0
 
 
-class Patience:
+class LockPatience:
     """A middleware: code that works for a request, in any thread, knows how long it may wait."""
 
     def __init__(self, app: ASGIApp) -> None:

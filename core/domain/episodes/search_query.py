@@ -39,7 +39,7 @@ _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[年月�
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class SearchTerm:
     """A word or a phrase. `prefix`: also match words that begin with it."""
 
     text: str
@@ -76,18 +76,18 @@ class Hint:
 class Query:
     """`after` (from then on) and `before` (until then, exclusively) are Unix seconds."""
 
-    terms: tuple[Term, ...] = ()
+    terms: tuple[SearchTerm, ...] = ()
     filters: tuple[QueryFilter, ...] = ()
     after: float | None = None
     before: float | None = None
     hints: tuple[Hint, ...] = ()
 
     @property
-    def wanted(self) -> tuple[Term, ...]:
+    def wanted(self) -> tuple[SearchTerm, ...]:
         return tuple(term for term in self.terms if not term.excluded)
 
     @property
-    def unwanted(self) -> tuple[Term, ...]:
+    def unwanted(self) -> tuple[SearchTerm, ...]:
         return tuple(term for term in self.terms if term.excluded)
 
     def filtered(self, name: str) -> tuple[QueryFilter, ...]:
@@ -100,7 +100,7 @@ def parse(text: str, *, zone: tzinfo | None = UTC) -> Query:
     after = [part.moment for part in parts if isinstance(part, Bound) and part.name == "after"]
     before = [part.moment for part in parts if isinstance(part, Bound) and part.name == "before"]
     return Query(
-        terms=tuple(part for part in parts if isinstance(part, Term)),
+        terms=tuple(part for part in parts if isinstance(part, SearchTerm)),
         filters=tuple(part for part in parts if isinstance(part, QueryFilter)),
         after=max(after, default=None),
         before=min(before, default=None),
@@ -108,7 +108,7 @@ def parse(text: str, *, zone: tzinfo | None = UTC) -> Query:
     )
 
 
-def _parts(text: str, zone: tzinfo | None) -> Iterator[Term | QueryFilter | Hint | Bound]:
+def _parts(text: str, zone: tzinfo | None) -> Iterator[SearchTerm | QueryFilter | Hint | Bound]:
     for match in _PIECE.finditer(text):
         excluded = match["minus"] is not None
         name = _NAMES.get(unicodedata.normalize("NFKC", match["name"] or "").lower())
@@ -132,12 +132,12 @@ def _filter(name: str, value: str, excluded: bool, zone: tzinfo | None) -> Itera
         yield Hint("bad_date", value) if moment is None else Bound(name, moment)
 
 
-def _term(match: re.Match[str], *, excluded: bool) -> Iterator[Term]:
+def _term(match: re.Match[str], *, excluded: bool) -> Iterator[SearchTerm]:
     """Yield the terms of a match. A `name:value` whose name is no filter is a phrase like any other."""
     text = f"{match['name']} {match['value']}" if match["name"] else match["phrase"] or match["word"]
     words = text.rstrip("*").replace('"', " ").strip()
     if any(character.isalnum() or unicodedata.category(character) == "So" for character in words):
-        yield Term(words, prefix=text.endswith("*"), excluded=excluded)
+        yield SearchTerm(words, prefix=text.endswith("*"), excluded=excluded)
 
 
 def day(text: str, zone: tzinfo | None = UTC) -> float | None:

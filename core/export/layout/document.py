@@ -14,7 +14,7 @@ from math import floor
 from core.domain.notes.note import Action, Notes, Point, Term
 from core.domain.transcripts.spoken import without_words
 from core.domain.transcripts.transcript import Transcript, is_cjk, join_text
-from core.export.export_data import Material, Stretch, marked, stretches
+from core.export.export_data import Material, TranscriptParagraph, marked, stretches
 from core.export.layout.blocks import Block, BlockKind, TextRun
 from core.export.layout.cues import one_line, stamp
 from core.export.layout.escaping import address
@@ -177,7 +177,7 @@ def _transcript(material: Material) -> Iterator[Block]:
         yield _at(material, stretch.start, Block(BlockKind.TEXT, (*speaker, *spoken_runs(stretch, marks))))
 
 
-def spoken_runs(stretch: Stretch, marks: dict[int, list[tuple[int, int, str]]]) -> Iterator[TextRun]:
+def spoken_runs(stretch: TranscriptParagraph, marks: dict[int, list[tuple[int, int, str]]]) -> Iterator[TextRun]:
     """Yield the text of a paragraph, cut where marks begin and end."""
     before = ""
     for segment in stretch.segments:

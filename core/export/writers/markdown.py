@@ -16,7 +16,7 @@ from math import floor
 
 from core.domain.notes.note import Action, Notes, Point, Term
 from core.domain.transcripts.transcript import Transcript
-from core.export.export_data import Material, Stretch, marked, stretches
+from core.export.export_data import Material, TranscriptParagraph, marked, stretches
 from core.export.layout.cues import one_line, stamp
 from core.export.layout.document import byline, heard, spoken_runs
 from core.export.layout.escaping import address, obsidian_tag, prose, scalar, wiki_link
@@ -208,7 +208,7 @@ def _transcript(material: Material) -> Iterator[str]:
         yield f"{_time(stretch.start, material)} {speaker}{_said(stretch, marks)}"
 
 
-def _said(stretch: Stretch, marks: dict[int, list[tuple[int, int, str]]]) -> str:
+def _said(stretch: TranscriptParagraph, marks: dict[int, list[tuple[int, int, str]]]) -> str:
     """Return the words, with highlights between `==`, as Obsidian marks them."""
     pieces: list[str] = []
     for run in spoken_runs(stretch, marks):

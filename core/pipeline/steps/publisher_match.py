@@ -30,7 +30,7 @@ VERDICT = "fit:"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class MatchVerdict:
     """The outcome of a comparison: the language heard, and the seconds of work."""
 
     checked: Checked
@@ -51,17 +51,17 @@ class Candidate:
     def duration(self) -> float:
         return self.episode.duration or 0.0
 
-    def compare(self, speech: SpeechClient, ctx: StepContext) -> Verdict:
+    def compare(self, speech: SpeechClient, ctx: StepContext) -> MatchVerdict:
         """Compare and emit the verdict as a checkpoint, so that a later run does not listen again."""
         key = VERDICT + self._fingerprint()
         known = self.checkpoints.get(key)
         if known is not None:
-            return Verdict(Checked.from_dict(known["checked"]), str(known["language"]), float(known["wall_seconds"]))
+            return MatchVerdict(Checked.from_dict(known["checked"]), str(known["language"]), float(known["wall_seconds"]))
         found = self._look(speech, ctx)
         ctx.emit(Checkpoint(key, {**_columns(found), "checked": found.checked.to_dict()}))
         return found
 
-    def transcript(self, found: Verdict) -> Transcript:
+    def transcript(self, found: MatchVerdict) -> Transcript:
         """Return the publisher's transcript as the episode's own."""
         stated = (self.published.language or UNDETERMINED).split("-")[0].lower()
         segments = tuple(map(self._written, publisher_match.adopt(self.published, found.checked.shift, self.duration)))
@@ -78,9 +78,9 @@ class Candidate:
     def _written(self, segment: Segment) -> Segment:
         return replace(segment, text=in_script(segment.text, self.request.chinese_script))
 
-    def _look(self, speech: SpeechClient, ctx: StepContext) -> Verdict:
+    def _look(self, speech: SpeechClient, ctx: StepContext) -> MatchVerdict:
         if misfit := publisher_match.objection(self.published, self.duration):
-            return Verdict(Checked(misfit))
+            return MatchVerdict(Checked(misfit))
         spans = publisher_match.places(self.published, self.duration)
 
         def on_progress(progress: Progress) -> None:
@@ -88,7 +88,7 @@ class Candidate:
 
         heard = speech.listen(self.request, [(s.start, s.end) for s in spans], on_progress=on_progress, cancelled=ctx.cancelled)
         checked = publisher_match.verdict(self.published, spans, heard, fold)
-        return Verdict(checked, _language(heard), round(sum(w.wall_seconds for w in heard), 3))
+        return MatchVerdict(checked, _language(heard), round(sum(w.wall_seconds for w in heard), 3))
 
     def _fingerprint(self) -> str:
         """Return a hash of text and audio: if either changes, they are compared again."""
@@ -96,7 +96,7 @@ class Candidate:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _columns(found: Verdict) -> dict[str, object]:
+def _columns(found: MatchVerdict) -> dict[str, object]:
     return {"language": found.language, "wall_seconds": found.wall_seconds}
 
 

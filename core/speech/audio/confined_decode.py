@@ -22,7 +22,7 @@ from core.speech.audio.decode_worker import END, MESSAGE, SAMPLES
 _ERRORS: Mapping[str, type[CastMindError]] = {error.code: error for error in (MediaMissing, MediaUnreadable)}
 
 
-class Hearing:
+class ConfinedDecode:
     """An open file. `duration` is the container's claim in seconds (0 when it claims nothing): an estimate.
 
     `channels` is 2 if the file has two channels, else 1. Raises MediaMissing, MediaUnreadable, Transient.

@@ -22,7 +22,7 @@ import numpy as np
 
 from core.errors import MediaUnreadable
 from core.speech.audio.channels import tracks
-from core.speech.audio.confined_decode import Hearing
+from core.speech.audio.confined_decode import ConfinedDecode
 from core.speech.audio.decode import Samples
 from core.speech.audio.detector import faint, find, pad
 from core.speech.audio.spans import RATE, Span, join
@@ -124,7 +124,7 @@ def stretches(path: Path, start: int, window_seconds: float, stop: threading.Eve
 
     Yields nothing when the file ends at `start`. Raises MediaMissing, MediaUnreadable.
     """
-    audio = Hearing(path)
+    audio = ConfinedDecode(path)
     try:
         full, search = int(window_seconds * RATE), int(min(SEARCH_SECONDS, window_seconds / 3) * RATE)
         held: list[Samples] = []
@@ -168,7 +168,7 @@ def excerpts(path: Path, spans: Sequence[tuple[float, float]], stop: threading.E
 
 
 def _read(path: Path, start: float, end: float) -> Samples:
-    audio = Hearing(path)
+    audio = ConfinedDecode(path)
     first, wanted = round(start * RATE), round((end - start) * RATE)
     try:
         held: list[Samples] = []

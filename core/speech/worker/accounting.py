@@ -16,7 +16,7 @@ from core.domain.transcripts.spoken import Fate, Spoken, Why, tidy
 from core.domain.transcripts.transcript import Word
 from core.speech.audio.spans import RATE, Span, intersect, join, reach, subtract
 from core.speech.text.sentences import HeardPiece
-from core.speech.worker.batches import Refused
+from core.speech.worker.batches import RefusedSpan
 
 # Between words, less silence than this is no loss.
 BREATH = 0.5
@@ -27,7 +27,7 @@ def account(
     voiced: Sequence[Span],
     kept: Sequence[HeardPiece],
     hallucinations: Sequence[HeardPiece],
-    refused: Sequence[Refused],
+    refused: Sequence[RefusedSpan],
     offset: float,
     *,
     channel: int | None = None,

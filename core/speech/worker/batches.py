@@ -10,7 +10,7 @@ from core.speech.text.sentences import HeardPiece
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedSpan:
     """Speech without words, in samples of the stretch, and the reason."""
 
     span: Span
@@ -26,9 +26,9 @@ class Batch:
     position: int
     language: str | None
     heard: tuple[HeardPiece, ...]
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedSpan, ...] = ()
 
     def moved(self, by: int) -> Batch:
         """Return the same batch for a track that begins `by` samples earlier."""
-        refused = tuple(Refused((r.span[0] + by, r.span[1] + by), r.why) for r in self.refused)
+        refused = tuple(RefusedSpan((r.span[0] + by, r.span[1] + by), r.why) for r in self.refused)
         return replace(self, position=self.position + by, refused=refused)

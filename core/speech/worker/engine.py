@@ -21,12 +21,12 @@ from pathlib import Path
 
 from core.domain.transcripts.transcript import SpeechEngine
 from core.speech.audio.windows import Track
-from core.speech.worker.batches import Batch, Refused
+from core.speech.worker.batches import Batch, RefusedSpan
 from core.speech.worker.card_faults import CardFailed, OutOfMemory, card_fault
 from core.speech.worker.decoder import Decoder
 from core.speech.worker.hearing import Hearing
 
-__all__ = ["Batch", "CardFailed", "OutOfMemory", "Recognizer", "Refused", "card_fault"]
+__all__ = ["Batch", "CardFailed", "OutOfMemory", "Recognizer", "RefusedSpan", "card_fault"]
 
 
 class Recognizer:

@@ -19,7 +19,7 @@ from core.speech.text import marks
 from core.speech.text.hallucinations import is_weak
 from core.speech.text.sentences import HeardPiece
 from core.speech.worker import languages
-from core.speech.worker.batches import Batch, Refused
+from core.speech.worker.batches import Batch, RefusedSpan
 from core.speech.worker.card_faults import OutOfMemory
 from core.speech.worker.decoder import WAYS, DecodedText, Decoder, Encoded, Features
 from core.speech.worker.doubts import crammed, suspect, without_echoes
@@ -79,7 +79,7 @@ class Hearing:
         self._language_at: list[str | None] = []
         # Keyed by the chunk of the first round that they belong to; kept until all of that chunk is settled.
         self._heard: dict[int, list[HeardPiece]] = {}
-        self._refused: dict[int, list[Refused]] = {}
+        self._refused: dict[int, list[RefusedSpan]] = {}
 
     def batches(self, size: int) -> Iterator[Batch]:
         chunks = pack([s for s in self._track.speech if length(intersect([s], self._track.voiced)) > 0])
@@ -110,7 +110,9 @@ class Hearing:
             return False
         return True
 
-    def _state(self) -> tuple[list[_Task], dict[int, list[HeardPiece]], dict[int, list[Refused]], str | None, list[str | None]]:
+    def _state(
+        self,
+    ) -> tuple[list[_Task], dict[int, list[HeardPiece]], dict[int, list[RefusedSpan]], str | None, list[str | None]]:
         heard = {origin: list(found) for origin, found in self._heard.items()}
         refused = {origin: list(found) for origin, found in self._refused.items()}
         return list(self._tasks), heard, refused, self._before, list(self._language_at)
@@ -131,7 +133,7 @@ class Hearing:
         heapq.heappush(self._tasks, _Task(origin, chunk.start, next(self._number), chunk))
 
     def _refuse(self, origin: int, spans: Sequence[Span], why: Why) -> None:
-        self._refused.setdefault(origin, []).extend(Refused(span, why) for span in spans)
+        self._refused.setdefault(origin, []).extend(RefusedSpan(span, why) for span in spans)
 
     def _do(self, batch: Sequence[_Task], size: int) -> None:
         sounds = self._encoded(batch)

@@ -22,7 +22,7 @@ from core.speech.text.chinese import SENTENCE_PAUSE, punctuate, write_chinese
 from core.speech.text.hallucinations import sort_out
 from core.speech.text.sentences import LONG_PAUSE, HeardPiece, arrange, arrange_whole, ends, sentences
 from core.speech.worker.accounting import account
-from core.speech.worker.batches import Batch, Refused
+from core.speech.worker.batches import Batch, RefusedSpan
 from core.speech.worker.engine import CardFailed, OutOfMemory, Recognizer
 from core.speech.worker.loading import LoadPlan, load, make_plan, make_probe, on_cpu
 
@@ -209,7 +209,7 @@ class Draft:
         self.whole = 0
         self._index, self._script = index, script
         self._heard: dict[int | None, list[HeardPiece]] = {}
-        self._refused: dict[int | None, list[Refused]] = {}
+        self._refused: dict[int | None, list[RefusedSpan]] = {}
         self._began = time.monotonic()
 
     def take(self, track: Track, batch: Batch) -> None:

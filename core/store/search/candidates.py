@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from core.domain.episodes.search_query import Query, Term
+from core.domain.episodes.search_query import Query, SearchTerm
 from core.domain.episodes.search_result import DocumentKind, Order
 from core.store.db.sqlite import Database
 from core.store.search import documents, tables, text_folding
@@ -62,7 +62,7 @@ def _expression(query: Query, wanted: Sequence[Sought]) -> str:
     return f"({' AND '.join(required)}){without}"
 
 
-def _sought(term: Term) -> Sought | None:
+def _sought(term: SearchTerm) -> Sought | None:
     return text_folding.sought(term.text, prefix=term.prefix)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from core.domain.episodes.search_query import Hint, Query, QueryFilter, Term, day, parse
+from core.domain.episodes.search_query import Hint, Query, QueryFilter, SearchTerm, day, parse
 
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -17,24 +17,24 @@ def at(year: int, month: int = 1, day_of_month: int = 1, zone: timezone = UTC) -
 @pytest.mark.parametrize(
     ("text", "terms"),
     [
-        ("gpu memory", (Term("gpu"), Term("memory"))),
-        ('"large model" gpu', (Term("large model"), Term("gpu"))),
-        ("“大 模型”　显存", (Term("大 模型"), Term("显存"))),
-        ("「显存」", (Term("显存"),)),
-        ("quant*", (Term("quant", prefix=True),)),
-        ("quant＊", (Term("quant", prefix=True),)),
-        ('"large mod"*', (Term("large mod", prefix=True),)),
-        ("apple -fruit", (Term("apple"), Term("fruit", excluded=True))),
-        ('apple －"red fruit"', (Term("apple"), Term("red fruit", excluded=True))),
-        ("state-of-the-art", (Term("state-of-the-art"),)),
-        ("12:30 https://a.example/b", (Term("12:30"), Term("https://a.example/b"))),
-        ("问题:答案", (Term("问题 答案"),)),
-        ("C++ 🎉", (Term("C++"), Term("🎉"))),
+        ("gpu memory", (SearchTerm("gpu"), SearchTerm("memory"))),
+        ('"large model" gpu', (SearchTerm("large model"), SearchTerm("gpu"))),
+        ("“大 模型”　显存", (SearchTerm("大 模型"), SearchTerm("显存"))),
+        ("「显存」", (SearchTerm("显存"),)),
+        ("quant*", (SearchTerm("quant", prefix=True),)),
+        ("quant＊", (SearchTerm("quant", prefix=True),)),
+        ('"large mod"*', (SearchTerm("large mod", prefix=True),)),
+        ("apple -fruit", (SearchTerm("apple"), SearchTerm("fruit", excluded=True))),
+        ('apple －"red fruit"', (SearchTerm("apple"), SearchTerm("red fruit", excluded=True))),
+        ("state-of-the-art", (SearchTerm("state-of-the-art"),)),
+        ("12:30 https://a.example/b", (SearchTerm("12:30"), SearchTerm("https://a.example/b"))),
+        ("问题:答案", (SearchTerm("问题 答案"),)),
+        ("C++ 🎉", (SearchTerm("C++"), SearchTerm("🎉"))),
         ("!!! ** - -- ''", ()),
         ("", ()),
     ],
 )
-def test_words_and_phrases(text: str, terms: tuple[Term, ...]) -> None:
+def test_words_and_phrases(text: str, terms: tuple[SearchTerm, ...]) -> None:
     assert parse(text) == Query(terms=terms)
 
 
@@ -100,9 +100,9 @@ def test_what_does_not_fit_gives_a_hint(text: str, hints: list[Hint]) -> None:
 
 
 def test_what_does_not_fit_is_searched_for_all_the_same() -> None:
-    assert parse('"never closed').terms == (Term("never closed"),)
-    assert parse("colour:red x").terms == (Term("colour red"), Term("x"))
-    assert parse("after:soon x").terms == (Term("x"),)
+    assert parse('"never closed').terms == (SearchTerm("never closed"),)
+    assert parse("colour:red x").terms == (SearchTerm("colour red"), SearchTerm("x"))
+    assert parse("after:soon x").terms == (SearchTerm("x"),)
 
 
 def test_nothing_that_is_typed_raises() -> None:

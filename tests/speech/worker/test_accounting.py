@@ -12,7 +12,7 @@ from core.domain.transcripts.transcript import Word
 from core.speech.audio.spans import RATE, Span
 from core.speech.text.sentences import HeardPiece
 from core.speech.worker.accounting import account
-from core.speech.worker.batches import Refused
+from core.speech.worker.batches import RefusedSpan
 
 
 def heard(start: float, end: float, *, again: bool = False) -> HeardPiece:
@@ -23,8 +23,8 @@ def heard(start: float, end: float, *, again: bool = False) -> HeardPiece:
     return HeardPiece(start, end, " word" * count, words, again=again)
 
 
-def refused(start: float, end: float, why: Why) -> Refused:
-    return Refused((int(start * RATE), int(end * RATE)), why)
+def refused(start: float, end: float, why: Why) -> RefusedSpan:
+    return RefusedSpan((int(start * RATE), int(end * RATE)), why)
 
 
 def speech(*spans: tuple[float, float]) -> list[Span]:
