@@ -31,6 +31,7 @@ from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.settings.settings_service import SettingsService
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes
 
@@ -123,7 +124,7 @@ class Rig:
     def add(self, *, priority: int = PRIORITY_AUTOMATIC, **columns: Any) -> int:
         """An episode with all four stages in the queue."""
 
-        def change(db: Any) -> int:
+        def change(db: Database) -> int:
             episode_id = episodes.add(db, {"title": "A talk", "source": "upload", **columns}, now=self.now)
             jobs.enqueue(db, episode_id, priority=priority, now=self.now)
             return episode_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from core import settings
 from core.background.tasks import Tasks
@@ -26,6 +26,7 @@ from core.services.library.trash import Trash
 from core.services.settings.settings_service import SettingsService
 from core.sources.feeds.fetch import PATIENCE
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import imports
 from core.store.jobs import leases
 from core.store.library import episodes, listing
@@ -68,7 +69,7 @@ class House:
         return [row.episode.title for row in listing.page(self.store.read(), Filter(), user_id=OWNER.user_id).items if row.jobs]
 
     def fail_fetch(self, episode_id: int) -> None:
-        def change(db: Any) -> None:
+        def change(db: Database) -> None:
             job = leases.claim(db, Stage.FETCH, now=self.now)
             assert job is not None
             assert job.episode_id == episode_id

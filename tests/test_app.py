@@ -12,6 +12,7 @@ import pytest
 from core import app, events, settings
 from core.domain.jobs.job import Stage
 from core.events import Event, JobsQueued
+from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes
 
@@ -63,7 +64,7 @@ def test_notes_that_wait_for_a_model_go_on_when_one_is_there(tmp_path: Path) -> 
     store = castmind._store
     store.open()
 
-    def wait(db: Any) -> None:
+    def wait(db: Database) -> None:
         jobs.enqueue(db, episodes.add(db, {"title": "A talk", "source": "upload"}, now=0.0), priority=0, now=0.0)
         db.execute("UPDATE jobs SET state = 'waiting', not_before = 1e18 WHERE stage = 'summarise'")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ from core.domain.jobs.job import Job
 from core.pipeline import graph
 from core.pipeline.step import Step, StepContext, StepInput
 from core.settings import PROJECT, Settings
+from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes
 from tests.api.conftest import Running
@@ -24,13 +25,13 @@ class Diarise(Step):
     after: ClassVar[tuple[str, ...]] = ("transcribe",)
     before: ClassVar[tuple[str, ...]] = ("summarise",)
 
-    def inputs(self, db: Any, job: Job, *, settings: Settings, now: float) -> StepInput:
+    def inputs(self, db: Database, job: Job, *, settings: Settings, now: float) -> StepInput:
         return StepInput(job=job, episode=episodes.get(db, job.episode_id))
 
     def run(self, given: StepInput, ctx: StepContext) -> None:
         ctx.check()
 
-    def save(self, db: Any, job: Job, value: None, *, now: float) -> None:
+    def save(self, db: Database, job: Job, value: None, *, now: float) -> None:
         """There is nothing to keep."""
 
 

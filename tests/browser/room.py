@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.domain.episodes.publisher_extras import Chapters, Origin, SuppliedChapter, SuppliedTranscript
 from core.domain.transcripts.transcript import Segment
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import publisher_extras
 from tests.fixtures import long_episode
 from tests.running import RunningApp, wait_for
@@ -32,7 +33,7 @@ def fill(data: Path) -> int:
     store = Store(data / "castmind.db")
     store.open()
 
-    def write(db: Any) -> None:
+    def write(db: Database) -> None:
         for document in (theirs, chapters):
             publisher_extras.save(db, episode_id, Origin.PUBLISHER, document, now=time.time())
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core import events
 from core.events import Event, SettingChanged
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from tests.new_database import new_database
 
 
@@ -38,6 +38,6 @@ def setting(number: int) -> SettingChanged:
     return SettingChanged(name=str(number))
 
 
-def record(_db: Any, *numbers: int) -> None:
+def record(_db: Database, *numbers: int) -> None:
     for number in numbers:
         events.record(setting(number))

@@ -6,19 +6,19 @@ import logging
 import threading
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core import events
 from core.events import Event, FeedAdded, JobsQueued, SettingChanged
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from tests.events.conftest import record, setting, told
 from tests.runner_fixture import until
 
 
-def record_one(db: Any, number: int) -> None:
+def record_one(db: Database, number: int) -> None:
     record(db, number)
 
 

@@ -16,6 +16,7 @@ from core.background.batched_writes import BatchedWrites
 from core.errors import Conflict
 from core.events import Event, FeedAdded, JobsQueued
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from tests.events.conftest import record, setting, told
 from tests.runner_fixture import Rig, until
@@ -24,7 +25,7 @@ from tests.runner_fixture import Rig, until
 def test_events_are_told_in_the_order_of_the_commits(store: Store, heard: list[Event]) -> None:
     committed: list[int] = []
 
-    def change(db: Any, first: int) -> None:
+    def change(db: Database, first: int) -> None:
         record(db, first, first + 1)
         committed.extend((first, first + 1))
 
@@ -46,7 +47,7 @@ def test_an_event_is_told_after_its_row_can_be_read(store: Store) -> None:
 
 
 def test_what_is_rolled_back_is_not_told(store: Store, heard: list[Event]) -> None:
-    def change(db: Any) -> None:
+    def change(db: Database) -> None:
         record(db, 1)
         raise Conflict("No.")
 
@@ -60,11 +61,11 @@ def test_of_changes_written_together_only_that_which_failed_tells_nothing(store:
     together = BatchedWrites(store)
     inside, entered = threading.Event(), threading.Event()
 
-    def first(_db: Any) -> None:
+    def first(_db: Database) -> None:
         entered.set()
         assert inside.wait(30.0)
 
-    def fails(db: Any) -> None:
+    def fails(db: Database) -> None:
         record(db, 2)
         raise Conflict("No.")
 

@@ -23,6 +23,7 @@ from core.domain.jobs.job import OPEN, SUSPECT, Job, Stage, State
 from core.ops.last_run import LastRun
 from core.pipeline.step import Step, StepContext, StepInput
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.jobs import jobs, queue_views
 from core.store.library import episodes
 from tests.runner_fixture import RESULTS
@@ -58,7 +59,7 @@ ENDS: dict[str, Callable[[Path], object]] = {
 }
 
 
-def fill(db: Any, stage: Stage) -> None:
+def fill(db: Database, stage: Stage) -> None:
     """A job each: the poison's, and those of two episodes that run beside it because they are at other stages."""
     others = [each for each in Stage if each is not stage][:2]
     for title, only in ((f"At {others[0]}", others[0]), (POISON, stage), (f"At {others[1]}", others[1])):

@@ -17,6 +17,7 @@ from core import app, settings
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.speech.client.client import SpeechClient
 from core.speech.request import Probe, SpeechRequest
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.jobs import jobs
 from core.store.library import episodes
@@ -135,7 +136,7 @@ def given(page: AppTest, component: str) -> Any:
 def two(castmind: app.CastMind) -> list[int]:
     """Return two episodes from files."""
 
-    def add(db: object) -> list[int]:
+    def add(db: Database) -> list[int]:
         return [episodes.add(db, {"title": title, "source": "upload", "duration": 100.0}, now=1000.0) for title in ("One", "Two")]
 
     return castmind.library._store.write(add)
@@ -145,7 +146,7 @@ def two(castmind: app.CastMind) -> list[int]:
 def seven(castmind: app.CastMind) -> list[int]:
     """Return seven episodes from files, newest first."""
 
-    def add(db: object) -> list[int]:
+    def add(db: Database) -> list[int]:
         return [episodes.add(db, {"title": f"Talk {n}", "source": "upload", "duration": 100.0}, now=1000.0 + n) for n in range(7)]
 
     return castmind.library._store.write(add)[::-1]
@@ -155,7 +156,7 @@ def seven(castmind: app.CastMind) -> list[int]:
 def talks(castmind: app.CastMind) -> list[int]:
     """Return two transcribed episodes of feed 1, with ten bytes of audio each."""
 
-    def fill(db: object) -> list[int]:
+    def fill(db: Database) -> list[int]:
         number = feeds.add(db, {"url": "https://f/", "title": "F", "next_poll_at": 4e9}, now=1.0)
         ids = []
         for n in (1, 2):

@@ -28,6 +28,7 @@ from core.pipeline.step import Checkpoint, Need, Resources, Step, StepContext, S
 from core.pipeline.values import from_json, to_json
 from core.settings import Settings
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.jobs import jobs, leases
 from core.store.library import episodes
 from core.store.settings import saved_settings
@@ -57,7 +58,7 @@ class Toy(Step):
     input: ClassVar[type[StepInput]] = ToyInput
     values: ClassVar[tuple[type, ...]] = (Counted,)
 
-    def inputs(self, db: Any, job: Job, *, settings: Settings, now: float) -> ToyInput:
+    def inputs(self, db: Database, job: Job, *, settings: Settings, now: float) -> ToyInput:
         episode = episodes.get(db, job.episode_id)
         return ToyInput(job=job, episode=episode, transcript=transcripts.find(db, job.episode_id))
 
@@ -66,7 +67,7 @@ class Toy(Step):
         ctx.report(0.5, {"phase": "counting"})
         return Counted(len(given.transcript.text if given.transcript else ""))
 
-    def save(self, db: Any, job: Job, value: Counted, *, now: float) -> None:
+    def save(self, db: Database, job: Job, value: Counted, *, now: float) -> None:
         saved_settings.save(db, f"{self.name}_{job.episode_id}", value.letters, now=now)
 
 

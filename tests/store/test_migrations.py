@@ -3,7 +3,6 @@ from __future__ import annotations
 import sqlite3
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -143,7 +142,7 @@ def test_feeds_are_read_anew_when_more_of_them_is_heard(tmp_path: Path, step: st
     assert (feed.etag, feed.last_modified, feed.body_hash, feed.moves_to, feed.next_poll_at) == (None, None, None, None, 9.0)
 
 
-def of_jobs(db: Any) -> set[tuple[str, str]]:
+def of_jobs(db: Database) -> set[tuple[str, str]]:
     """The triggers and indexes of the table, in words without regard to how they are spaced."""
     rows = db.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'jobs' AND type <> 'table' AND sql IS NOT NULL")
     return {(row[0], " ".join(row[1].split())) for row in rows}

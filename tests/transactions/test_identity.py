@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -24,6 +23,7 @@ from hypothesis import strategies as st
 from core.domain.feeds.enclosure_name import normalise_enclosure
 from core.domain.feeds.feed import FeedEntry, ParsedFeed
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.transactions.feed_entries import take
 
@@ -185,7 +185,7 @@ class Library:
     def poll(self, entries: tuple[FeedEntry, ...]) -> None:
         self._now += HOUR
 
-        def change(db: Any) -> None:
+        def change(db: Database) -> None:
             take(db, feeds.get(db, self.feed_id), ParsedFeed("A", entries=entries), now=self._now)
             feeds.change(db, self.feed_id, {"last_success_at": self._now})
 
@@ -253,7 +253,7 @@ def test_every_true_episode_is_there_once_and_at_its_present_address(
 def rows_written(here: Library, entries: tuple[FeedEntry, ...]) -> int:
     """Return the rows that one more poll writes, including triggers."""
 
-    def change(db: Any) -> int:
+    def change(db: Database) -> int:
         before = db.conn.total_changes
         take(db, feeds.get(db, here.feed_id), ParsedFeed("A", entries=entries), now=2000 * HOUR)
         return int(db.conn.total_changes - before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage, State
 from core.speech.client.client import SpeechClient
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.library import episodes
 from core.store.text import notes
@@ -135,7 +135,7 @@ def test_what_a_cut_off_feed_leaves_out_is_listed_still(moved: Subscriber) -> No
 def test_one_whose_audio_was_never_transcribed_goes_on_as_the_older(moved: Subscriber) -> None:
     rig, before = moved.rig, ids(moved)
 
-    def undo(db: Any) -> None:
+    def undo(db: Database) -> None:
         db.execute("DELETE FROM transcripts WHERE episode_id = ?", [before[0]])
         db.execute("DELETE FROM jobs WHERE episode_id = ?", [before[0]])
 

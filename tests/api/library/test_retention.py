@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.jobs import jobs
 from core.store.library import episodes
@@ -19,7 +20,7 @@ TALK = Transcript("en", 60.0, (Segment(0, 0.0, 2.0, "A talk about cats."),), Spe
 def feed(services: Running) -> int:
     """A feed with three transcribed episodes, ten bytes of audio each."""
 
-    def fill(db: object) -> int:
+    def fill(db: Database) -> int:
         number = feeds.add(db, {"url": "https://f/", "title": "F"}, now=1.0)
         for n in (1, 2, 3):
             path = f"media/{n}.mp3"

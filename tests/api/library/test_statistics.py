@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 
 from core.domain.transcripts.transcript import SpeechEngine, Transcript
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.jobs import jobs
 from core.store.library import episodes, transcription_runs
@@ -17,7 +17,7 @@ HOUR = Transcript("en", 3600.0, (), SpeechEngine("small", "cuda", "float16", 8),
 
 
 def fill(services: Running, moment: float) -> None:
-    def write(db: Any) -> None:
+    def write(db: Database) -> None:
         episode_id = episodes.add(db, {"title": "A talk", "source": "upload"}, now=moment)
         jobs.enqueue(db, episode_id, priority=0, now=moment)
         transcription_runs.add(db, episode_id, HOUR, now=moment)

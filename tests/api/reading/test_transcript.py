@@ -12,6 +12,7 @@ from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage
 from core.domain.transcripts.spoken import Fate, Spoken, Why
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript, Window, Word
+from core.store.db.sqlite import Database
 from core.store.jobs import leases
 from core.store.text import transcripts
 from tests.api.conftest import Running, is_problem
@@ -66,7 +67,7 @@ def test_json_is_compressed_only_when_asked_and_sent_once_a_version(api: httpx.C
 def test_what_is_there_is_shown_while_the_rest_is_made(api: httpx.Client, services: Running, url: str) -> None:
     assert api.get(f"{url}/transcript").json()["segments"] == []
 
-    def checkpoint(db: Any) -> None:
+    def checkpoint(db: Database) -> None:
         episode_id = int(url.rsplit("/", 1)[1])
         leases.claim(db, Stage.FETCH, now=time.time())
         db.execute("UPDATE jobs SET state = 'done' WHERE stage = 'fetch'")

@@ -20,6 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 from core.api.server.answer_cache import ENTRY_BYTES, PATHS, Answer, Key, Remembered, Shelf
 from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 from core.domain.jobs.job import Stage
+from core.store.db.sqlite import Database
 from core.store.db.touched import kind_of
 from core.store.feeds import feeds
 from core.store.jobs import jobs, leases, tasks
@@ -50,7 +51,7 @@ def save_transcript(_api: httpx.Client, services: Running, number: int) -> None:
 
 
 def add_feed(_api: httpx.Client, services: Running, number: int) -> None:
-    def change(db: Any) -> None:
+    def change(db: Database) -> None:
         feeds.add(db, {"url": "https://example.org/f", "title": "A show", "next_poll_at": 4e9}, now=1.0)
         db.execute("UPDATE episodes SET feed_id = (SELECT max(id) FROM feeds) WHERE id = ?", [number])
 
@@ -62,7 +63,7 @@ def tag(_api: httpx.Client, services: Running, number: int) -> None:
 
 
 def a_part(_api: httpx.Client, services: Running, number: int) -> None:
-    def change(db: Any) -> None:
+    def change(db: Database) -> None:
         (job,) = [each for each in jobs.of_episode(db, number) if each.stage == Stage.FETCH]
         leases.add_checkpoint(db, job, "0", {"start": 0}, now=4.0)
         leases.heartbeat(db, job, now=5.0, progress=0.75, detail={"bytes": 7})
@@ -89,7 +90,7 @@ def place_with_a_trigger(api: httpx.Client, services: Running, number: int) -> N
 
 
 def reword(_api: httpx.Client, services: Running, number: int) -> None:
-    def change(db: Any) -> None:
+    def change(db: Database) -> None:
         transcripts.reword(db, number, 0, "Another sentence", ())
         transcripts.touch(db, number, now=6.0)
 

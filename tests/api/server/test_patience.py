@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from core.api.server import patience
 from core.errors import DatabaseBusy
 from core.store.db import journal, transaction
+from core.store.db.sqlite import Database
 from tests.api.conftest import Running, is_problem
 
 
@@ -65,7 +65,7 @@ def test_many_who_wait_behind_each_other_hear_of_it(api: httpx.Client, services:
 def test_what_has_begun_is_waited_for(services: Running) -> None:
     begun, may_end = threading.Semaphore(0), threading.Event()
 
-    def slow(_db: Any) -> str:
+    def slow(_db: Database) -> str:
         begun.release()
         may_end.wait()
         return "written"

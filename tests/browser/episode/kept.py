@@ -16,6 +16,7 @@ from core.domain.feeds.people import Person
 from core.domain.transcripts.provenance import PUBLISHER, Checked, CheckedPlace, Misfit
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.jobs import jobs
 from core.store.library import episodes, reading_states
@@ -57,7 +58,7 @@ def fill(data: Path) -> None:
         store.close()
 
 
-def _add(db: Any, data: Path, now: float) -> None:
+def _add(db: Database, data: Path, now: float) -> None:
     read = {"last_polled_at": now - 900, "last_success_at": now - 900, "next_poll_at": now + 2700}
     feed_id = feeds.add(db, {"url": "https://127.0.0.1:9/feed.xml", "title": SHOW, **read}, now=now)
     for number, title in enumerate(TITLES):

@@ -16,6 +16,7 @@ from core.domain.episodes.publisher_extras import Origin, SuppliedTranscript
 from core.domain.notes.note import Notes, Point
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.library import episodes, publisher_extras
 from core.store.text import notes, transcripts
@@ -45,7 +46,7 @@ def fill(folder: Path) -> None:
     store.close()
 
 
-def _episode(db: Any, columns: dict[str, Any], texts: tuple[str, ...]) -> None:
+def _episode(db: Database, columns: dict[str, Any], texts: tuple[str, ...]) -> None:
     number = episodes.add(db, columns, now=1.7e9)
     segments = tuple(Segment(i, i * 61.0, i * 61.0 + 9, text, ("Anna", None)[i % 2]) for i, text in enumerate(texts))
     transcripts.save(db, number, Transcript("zh", 200.0, segments, SpeechEngine("demo")), now=1.0)

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from core.domain.transcripts.transcript import SpeechEngine, Transcript
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.jobs import queue_order
 from core.store.library import transcription_runs
@@ -47,7 +48,7 @@ def fill(data: Path) -> None:
     store.close()
 
 
-def _write(db: Any) -> None:
+def _write(db: Database) -> None:
     rng, now = random.Random(7), time.time()
     for number in range(90):
         card = number > 40

@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from core.ops.backup import upgrade
 from core.ops.backup.backups import Backups
 from core.ops.backup.folder_swap import Swap
 from core.store.db import db_copies
+from core.store.db.sqlite import Database
 from core.store.migrations import migrations
 from tests.ops.backup import library
 from tests.ops.backup.library import backups_of, rows, tree
@@ -33,7 +33,7 @@ def old(tmp_path: Path) -> Path:
 def broken_step(monkeypatch: pytest.MonkeyPatch) -> str:
     """Add a last migration that writes, commits the ones before it, and fails."""
 
-    def fails(db: Any) -> None:
+    def fails(db: Database) -> None:
         db.execute("DELETE FROM own_notes")
         raise ValueError("the step is wrong")
 

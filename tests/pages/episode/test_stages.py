@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
@@ -13,6 +13,7 @@ from core.domain.jobs.job import Job, Stage, State
 from core.pipeline import graph
 from core.pipeline.step import Step, StepContext, StepInput
 from core.settings import Settings
+from core.store.db.sqlite import Database
 from core.store.library import episodes
 from pages.episode.stages import unsettled
 from tests.pages.conftest import Open
@@ -43,13 +44,13 @@ class Diarise(Step):
     after: ClassVar[tuple[str, ...]] = ("transcribe",)
     before: ClassVar[tuple[str, ...]] = ("summarise",)
 
-    def inputs(self, db: Any, job: Job, *, settings: Settings, now: float) -> StepInput:
+    def inputs(self, db: Database, job: Job, *, settings: Settings, now: float) -> StepInput:
         return StepInput(job=job, episode=episodes.get(db, job.episode_id))
 
     def run(self, given: StepInput, ctx: StepContext) -> None:
         ctx.check()
 
-    def save(self, db: Any, job: Job, value: None, *, now: float) -> None:
+    def save(self, db: Database, job: Job, value: None, *, now: float) -> None:
         """There is nothing to keep."""
 
 

@@ -40,6 +40,7 @@ from core.pipeline.protocol import (
 from core.pipeline.remote_runs import RemoteRuns
 from core.pipeline.step import Need
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.db.vault import Vault
 from core.store.feeds import feed_credentials, feeds
 from core.store.jobs import jobs, leases
@@ -260,7 +261,7 @@ def test_credentials_go_to_the_step_that_declares_them_alone(played: Rig, port: 
 SECRET = "a-secret-token-of-the-feed"
 
 
-def private_feed(db: Any, rig: Rig, address: str) -> int:
+def private_feed(db: Database, rig: Rig, address: str) -> int:
     feed = feeds.add(db, {"url": f"{address}/feed.xml", "title": "Private"}, now=rig.now)
     credentials = FeedCredentials.of(f"{address}/feed.xml", token=SECRET)
     feed_credentials.keep(db, Vault.beside(rig.store.path), feed, credentials, now=rig.now)

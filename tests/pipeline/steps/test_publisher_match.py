@@ -25,6 +25,7 @@ from core.settings import PROJECT
 from core.sources.feeds.parse import parse
 from core.speech.client.client import SpeechClient
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.library import transcription_runs
 from core.transactions.feed_entries import take
@@ -124,7 +125,7 @@ def published(
     number = rig.store.write(partial(feeds.add, values={"url": host.feed_url, "title": "F"}, now=rig.now))
     parsed = parse(host.feed(), host.feed_url)
 
-    def change(db: Any) -> None:
+    def change(db: Database) -> None:
         take(db, feeds.get(db, number), parsed, now=rig.now)
 
     rig.store.write(change)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
@@ -11,6 +10,7 @@ from core.domain.accounts.actor import OWNER
 from core.domain.episodes.publisher_extras import Origin
 from core.domain.feeds.polling import DAY, HOUR, asks_anew
 from core.sources.feeds.parse import READER
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.library import publisher_extras
 from tests.fakes.podcast_host import PodcastHost
@@ -30,7 +30,7 @@ def feed_id(house: House, host: PodcastHost) -> int:
     host.serve_feed(f"<rss version='2.0'><channel><title>Show</title>{item}</channel></rss>")
     feed_id = house.subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
 
-    def forget(db: Any) -> None:
+    def forget(db: Database) -> None:
         db.execute("DELETE FROM supplied")
         db.execute("UPDATE episodes SET offered_digest = 'of an older version'")
         feeds.change(db, feed_id, {"reader": 0})

@@ -14,6 +14,7 @@ from core.domain.jobs.job import State
 from core.errors import NotFound
 from core.services.feeds.subscriptions import Subscriptions
 from core.sources.uploads.multipart import Received
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.jobs import jobs
 from core.store.library import episode_trash, episodes
@@ -76,7 +77,7 @@ def test_the_same_bytes_in_two_folders_are_one_episode_in_the_last(rig: Rig) -> 
 def test_what_a_publisher_brought_stays_in_its_feed(rig: Rig) -> None:
     known = drop(rig, "one.wav").episode
 
-    def subscribe(db: object) -> int:
+    def subscribe(db: Database) -> int:
         feed_id = feeds.add(db, {"url": "https://example.org/feed", "title": "Theirs"}, now=1.0)
         episodes.change(db, known.id, {"feed_id": feed_id}, now=1.0)
         return feed_id

@@ -23,6 +23,7 @@ from core.services.ingest.strays import Strays
 from core.sources.uploads.inbox import Inbox
 from core.sources.uploads.multipart import Received
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from tests.runner_fixture import Rig
 from tests.sources.samples import SAMPLES
 
@@ -62,7 +63,7 @@ def locked(rig: Rig) -> Iterator[None]:
 
 @contextmanager
 def full(rig: Rig) -> Iterator[None]:
-    def shrink(db: Any) -> None:
+    def shrink(db: Database) -> None:
         db.execute("CREATE TABLE filling (x)")
         db.execute("CREATE TRIGGER fill AFTER INSERT ON episodes BEGIN INSERT INTO filling VALUES (zeroblob(4000000)); END")
         db.execute("PRAGMA max_page_count = 1")

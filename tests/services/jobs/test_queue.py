@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from core.domain.accounts.actor import OWNER
@@ -12,6 +10,7 @@ from core.domain.jobs.job import Stage, State
 from core.errors import NotFound
 from core.services.jobs.queue import Queue
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from tests.runner_fixture import RESULTS, Background, Gate, Rig
 
@@ -73,5 +72,5 @@ def test_a_stopped_episode_is_among_the_failed(rig: Rig, queue: Queue, store: St
     assert queue.episode_counts(OWNER) == {State.FAILED: 1}
 
 
-def _fail(db: Any, episode_id: int) -> None:
+def _fail(db: Database, episode_id: int) -> None:
     db.execute("UPDATE jobs SET state = 'failed', finished_at = 1 WHERE episode_id = ? AND stage = 'fetch'", [episode_id])

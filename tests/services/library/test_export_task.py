@@ -6,7 +6,6 @@ import errno
 import threading
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,6 +19,7 @@ from core.services.library.export_archives import ExportArchives, file
 from core.services.library.export_task import ExportTask
 from core.services.library.exports import LEFT_OUT, Exports
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episodes
 from core.store.text import transcripts
 from tests.memory import peak
@@ -121,7 +121,7 @@ def test_ten_times_as_many_take_no_more_memory(rig: Rig) -> None:
     said = tuple(Segment(i, i * 3.0, i * 3.0 + 2, f"Sentence {i} of a talk that goes on for a while.") for i in range(60))
     ids: list[int] = []
 
-    def add(db: Any) -> None:
+    def add(db: Database) -> None:
         for _ in range(400):
             ids.append(episodes.add(db, {"title": "A talk", "source": "upload"}, now=rig.now))
             transcripts.save(db, ids[-1], Transcript("en", 180.0, said, SpeechEngine("demo")), now=rig.now)

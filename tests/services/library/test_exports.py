@@ -17,6 +17,7 @@ from core.domain.transcripts.annotation import Colour, Span
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.services.library.exports import LEFT_OUT, MOST, Exports
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episodes, publisher_extras, tags
 from core.store.text import transcripts
 from tests.memory import peak
@@ -136,7 +137,7 @@ def test_500_episodes_take_the_memory_of_one(rig: Rig) -> None:
     said = tuple(Segment(i, i * 3.0, i * 3.0 + 2, f"Sentence {i} of a talk that goes on for a while.") for i in range(60))
     ids = []
 
-    def add(db: Any) -> None:
+    def add(db: Database) -> None:
         for _ in range(500):
             ids.append(episodes.add(db, {"title": "A talk", "source": "upload"}, now=rig.now))
             transcripts.save(db, ids[-1], Transcript("en", 180.0, said, SpeechEngine("demo")), now=rig.now)

@@ -17,6 +17,7 @@ from core.pipeline.steps.fetch import Fetched
 from core.services.library.retention import Retention
 from core.services.library.trash import KEPT_SECONDS
 from core.sources.feeds.parse import parse
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.transactions.feed_entries import take
 from tests.fakes.podcast_host import PodcastHost
@@ -163,7 +164,7 @@ def test_a_feed_does_not_bring_back_what_was_let_go(later: Rig) -> None:
         parsed = parse(host.feed(), host.feed_url)
 
     def poll() -> None:
-        def change(db: Any) -> None:
+        def change(db: Database) -> None:
             take(db, feeds.get(db, number), parsed, now=later.now)
             feeds.change(db, number, {"last_success_at": later.now})
 

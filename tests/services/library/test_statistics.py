@@ -10,6 +10,7 @@ import pytest
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage, State
 from core.services.library.statistics import Statistics
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from tests.runner_fixture import RESULTS, TRANSCRIPT, Rig
 
@@ -107,7 +108,7 @@ def test_feeds_stand_as_their_publishers_last_answered(rig: Rig, statistics: Sta
         "e gone": {"failures": 3, "error": unavailable | {"params": {"status": 410}}},
     }
 
-    def write(db: object) -> None:
+    def write(db: Database) -> None:
         for title, columns in standings.items():
             number = feeds.add(db, {"url": f"https://a.example/{title}", "title": title}, now=0.0)
             feeds.change(db, number, columns)

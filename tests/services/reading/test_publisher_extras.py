@@ -24,6 +24,7 @@ from core.sources.feeds.parse import parse
 from core.sources.publisher.fetch import fetch_all
 from core.sources.uploads.multipart import Received
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.library import publisher_extras
 from core.transactions.feed_entries import take
@@ -77,7 +78,7 @@ def poll(rig: Rig, feed: Feed, host: PodcastHost) -> int:
     """Poll the host's feed; return its only episode."""
     parsed = parse(host.feed(), host.feed_url)
 
-    def change(db: Any) -> None:
+    def change(db: Database) -> None:
         take(db, feeds.get(db, feed.id), parsed, now=rig.now)
         feeds.change(db, feed.id, {"last_success_at": rig.now})
 

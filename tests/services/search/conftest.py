@@ -11,6 +11,7 @@ from core.background.tasks import Tasks
 from core.services.search.index_task import IndexTask
 from core.services.search.search import Search
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episodes
 from core.store.search import backfill
 
@@ -28,7 +29,7 @@ def step(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None
     real = backfill.step
 
     def before(happens: Callable[[], None]) -> None:
-        def stepped(db: object) -> bool:
+        def stepped(db: Database) -> bool:
             happens()
             return real(db)  # type: ignore[arg-type]
 

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,11 +17,12 @@ from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
 from core.events.recording import Recording
 from core.store.db.changes import Changes, Commits
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes, reading_states
 
 
-def put(db: Any, title: str = "A talk") -> int:
+def put(db: Database, title: str = "A talk") -> int:
     number = episodes.add(db, {"title": title, "source": "upload"}, now=0.0)
     reading_states.set_position(db, 1, number, 0.0, now=0.0)
     return number
@@ -86,7 +86,7 @@ def nothing(store: Store) -> None:
 
 
 def a_change_that_fails(store: Store) -> None:
-    def half(db: Any) -> None:
+    def half(db: Database) -> None:
         put(db)
         raise ValueError("no")
 
@@ -238,7 +238,7 @@ def test_what_another_changes_is_of_every_kind_whenever_it_comes(store: Store, f
     number = store.write(put)
     place = partial(reading_states.set_position, user_id=1, episode_id=number, position=1.0, now=1.0)
 
-    def asked(db: Any) -> None:
+    def asked(db: Database) -> None:
         store.mark()
         place(db)
 

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core.errors import CastMindError, DatabaseDamaged, DiskFull, Restoring
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episodes
 
 
-def put(db: Any, title: str) -> int:
+def put(db: Database, title: str) -> int:
     return episodes.add(db, {"title": title, "source": "upload"}, now=0.0)
 
 
@@ -29,7 +29,7 @@ def test_a_write_is_seen_by_every_reader_as_soon_as_it_returns(store: Store) -> 
 
 
 def test_a_change_that_fails_leaves_nothing_and_the_writer_goes_on(store: Store) -> None:
-    def half(db: Any) -> None:
+    def half(db: Database) -> None:
         put(db, "half")
         raise ValueError("no")
 
@@ -41,7 +41,7 @@ def test_a_change_that_fails_leaves_nothing_and_the_writer_goes_on(store: Store)
 
 
 def test_writers_of_many_threads_take_turns(store: Store) -> None:
-    def count_up(db: Any) -> None:
+    def count_up(db: Database) -> None:
         found = db.execute("SELECT value FROM settings WHERE name = 'n'").fetchone()
         value = int(found[0]) + 1 if found else 1
         db.execute("INSERT OR REPLACE INTO settings (name, value, updated_at) VALUES ('n', ?, 0)", [str(value)])
@@ -208,7 +208,7 @@ def test_a_file_that_breaks_under_the_writer_ends_it_with_an_error_only(tmp_path
 def test_a_full_disk_is_told_apart_and_leaves_what_was_there(store: Store) -> None:
     store.write(lambda db: put(db, "before"))
 
-    def fill(db: Any) -> None:
+    def fill(db: Database) -> None:
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute(f"PRAGMA max_page_count = {pages}")
         put(db, "x" * 100_000)

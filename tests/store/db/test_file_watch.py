@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,6 +15,7 @@ from core.errors import CastMindError, DatabaseBusy, DatabaseGone, DatabaseUnwri
 from core.ops import health
 from core.store.db import database as stores
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episodes
 
 
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-def put(db: Any, title: str) -> int:
+def put(db: Database, title: str) -> int:
     return episodes.add(db, {"title": title, "source": "upload"}, now=0.0)
 
 
@@ -176,7 +176,7 @@ def refuse(store: Store) -> None:
 
 
 def fill(store: Store) -> None:
-    def full(db: Any) -> None:
+    def full(db: Database) -> None:
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute(f"PRAGMA max_page_count = {pages}")
 
@@ -254,7 +254,7 @@ def test_a_lock_that_outlasts_the_writer_stays_in_sight(store: Store) -> None:
 def test_a_long_change_of_our_own_is_no_fault(store: Store) -> None:
     going, end = threading.Event(), threading.Event()
 
-    def long(db: Any) -> None:
+    def long(db: Database) -> None:
         put(db, "long")
         going.set()
         end.wait(30)

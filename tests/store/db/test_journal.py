@@ -11,13 +11,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core.errors import StartError
 from core.store.db import journal
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episodes
 from tests.store.db.mounts import foreign_mount
 
@@ -39,7 +39,7 @@ def mounted(tmp_path: Path) -> Iterator[Path]:
         yield point
 
 
-def put(db: Any, title: str) -> int:
+def put(db: Database, title: str) -> int:
     return episodes.add(db, {"title": title, "source": "upload"}, now=0.0)
 
 

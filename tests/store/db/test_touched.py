@@ -14,6 +14,7 @@ from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 from core.domain.jobs.job import Job, Stage
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.db.touched import Touched, kind_of
 from core.store.feeds import feeds
 from core.store.jobs import jobs, leases, queue_order
@@ -29,7 +30,7 @@ TRANSCRIPT = Transcript("en", 4.0, (Segment(0, 0.0, 4.0, "Bees dance."),), Speec
 Change = Callable[[Any, int], object]
 
 
-def claimed(db: Any, number: int) -> Job:
+def claimed(db: Database, number: int) -> Job:
     jobs.enqueue(db, number, priority=number, now=1.0)
     jobs.rerun(db, number, Stage.FETCH, priority=number, afresh=True)
     job = leases.claim(db, Stage.FETCH, now=2.0)
@@ -37,15 +38,15 @@ def claimed(db: Any, number: int) -> Job:
     return job
 
 
-def a_part_is_finished(db: Any, number: int) -> None:
+def a_part_is_finished(db: Database, number: int) -> None:
     leases.add_checkpoint(db, claimed(db, number), "0", {"start": 0}, now=3.0)
 
 
-def a_job_ends(db: Any, number: int) -> None:
+def a_job_ends(db: Database, number: int) -> None:
     leases.finish(db, claimed(db, number), now=3.0, detail={})
 
 
-def it_is_heard_again(db: Any, number: int) -> None:
+def it_is_heard_again(db: Database, number: int) -> None:
     db.execute(
         "INSERT OR REPLACE INTO hear_again (episode_id, start, end, model, asked_at) VALUES (?, 0, 1, 'small', 0)", [number]
     )
@@ -53,25 +54,25 @@ def it_is_heard_again(db: Any, number: int) -> None:
     db.execute("UPDATE jobs SET state = 'cancelled' WHERE stage = 'transcribe'")
 
 
-def a_new_table(db: Any, _number: int) -> None:
+def a_new_table(db: Database, _number: int) -> None:
     db.execute("CREATE TABLE IF NOT EXISTS shelf (id INTEGER PRIMARY KEY, book TEXT)")
     db.execute("INSERT INTO shelf (book) VALUES ('a')")
 
 
-def by_a_cursor(db: Any, number: int) -> None:
+def by_a_cursor(db: Database, number: int) -> None:
     db.conn.cursor().execute("UPDATE reading_states SET played_at = 5 WHERE episode_id = ?", [number])
 
 
-def places_of_many(db: Any, number: int) -> None:
+def places_of_many(db: Database, number: int) -> None:
     db.conn.executemany("UPDATE reading_states SET position = ? WHERE episode_id = ?", [(1, number), (2, number)])
 
 
-def place_and_title(db: Any, number: int) -> None:
+def place_and_title(db: Database, number: int) -> None:
     db.execute("UPDATE reading_states SET position = 5 WHERE episode_id = ?", [number])
     db.execute("UPDATE episodes SET title = 'c' WHERE id = ?", [number])
 
 
-def by_one_that_is_there_already(db: Any, number: int) -> None:
+def by_one_that_is_there_already(db: Database, number: int) -> None:
     db.execute(
         "INSERT INTO reading_states (user_id, episode_id) VALUES (1, ?) "
         "ON CONFLICT (user_id, episode_id) DO UPDATE SET position = 3",
@@ -79,7 +80,7 @@ def by_one_that_is_there_already(db: Any, number: int) -> None:
     )
 
 
-def by_a_new_trigger(db: Any, number: int) -> None:
+def by_a_new_trigger(db: Database, number: int) -> None:
     db.execute("CREATE TRIGGER IF NOT EXISTS heard AFTER UPDATE OF position ON reading_states BEGIN DELETE FROM tags; END")
     reading_states.set_position(db, 1, number, 7.0, now=1.0)
     db.execute("DROP TRIGGER heard")
@@ -215,11 +216,11 @@ def test_a_change_of_nothing_leaves_all_marks(store: Store, episode_id: int) -> 
 
 
 def test_of_a_change_that_fails_only_what_it_has_committed_counts(store: Store, episode_id: int) -> None:
-    def half(db: Any) -> None:
+    def half(db: Database) -> None:
         episodes.change(db, episode_id, {"title": "half"}, now=1.0)
         raise ValueError("no")
 
-    def committed_by_itself(db: Any) -> None:
+    def committed_by_itself(db: Database) -> None:
         episodes.change(db, episode_id, {"title": "half"}, now=1.0)
         db.execute("COMMIT")
         raise ValueError("no")

@@ -3,13 +3,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
 
 from core.domain.jobs.job import Stage
 from core.errors import NotFound
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.feeds import feeds
 from core.store.jobs import jobs, leases
 from core.store.library import episodes
@@ -55,7 +55,7 @@ def test_a_feed_holds_each_guid_once(store: Store, add_episode: Add) -> None:
     for _ in range(2):
         add_episode(feed_id=feed)
 
-    def two(db: Any) -> None:
+    def two(db: Database) -> None:
         for guid in ("new", "g"):
             episodes.add(db, {"title": "x", "source": "feed", "feed_id": feed, "guid": guid}, now=0.0)
 

@@ -9,6 +9,7 @@ import pytest
 from core.domain.jobs.job import Stage, State
 from core.domain.transcripts.hearing_again import HearAgain
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.jobs import jobs, leases
 from core.store.library import episode_trash, episodes, hear_again
 
@@ -19,7 +20,7 @@ WISHES = (HearAgain(1.0, 2.0, "small"), HearAgain(5.0, 9.0, "medium"))
 def asked(store: Store, episode_id: int) -> int:
     """An episode that is done, but for two spans."""
 
-    def change(db: object) -> None:
+    def change(db: Database) -> None:
         jobs.enqueue(db, episode_id, priority=0, now=1.0)
         db.execute("UPDATE jobs SET state = 'done'")  # type: ignore[attr-defined]
         hear_again.add(db, episode_id, WISHES, now=2.0)

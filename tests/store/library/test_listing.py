@@ -321,7 +321,7 @@ def test_the_kept_state_is_always_the_one_that_the_jobs_give(store: Store, add_e
         act = chance.randrange(4)
 
         def change(
-            db: Any, number: int = number, stage: Stage = stage, state: State = state, act: int = act, turn: int = turn
+            db: Database, number: int = number, stage: Stage = stage, state: State = state, act: int = act, turn: int = turn
         ) -> None:
             if act == 0:
                 jobs.enqueue(db, number, priority=turn, now=0.0, stages=[stage])

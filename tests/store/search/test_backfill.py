@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core.domain.episodes.search_result import BackfillProgress, DocumentKind
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episodes
 from core.store.search import backfill
 from tests.store.search.conftest import DAY, Add, build, find, hits, tables, transcribe, whole
@@ -67,7 +67,7 @@ def test_an_older_database_is_filled_after_the_upgrade(tmp_path: Path) -> None:
     store.open()
     number = store.write(partial(episodes.add, values={"title": "Old", "source": "upload"}, now=1.0))
 
-    def forget(db: Any) -> None:
+    def forget(db: Database) -> None:
         db.execute("DELETE FROM search_episodes")
         db.execute("UPDATE search_state SET live = NULL, stamp = NULL")
         db.execute("DROP TABLE search_1")

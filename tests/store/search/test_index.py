@@ -12,6 +12,7 @@ from core.domain.episodes.search_result import DocumentKind
 from core.domain.notes.note import Notes
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episode_trash, episodes
 from core.store.search import index
 from core.store.text import notes, transcripts
@@ -89,7 +90,7 @@ def test_the_publishers_transcript_is_found_until_it_is_the_episodes_own(store: 
 def test_many_new_episodes_at_once_are_left_to_the_steps(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "FEW_NEW", 2)
 
-    def bring(db: Any) -> None:
+    def bring(db: Database) -> None:
         for n in range(3):
             episodes.add(db, {"title": f"Number {n}", "source": "feed", "description": "<p>gpu</p>"}, now=1.0)
 
@@ -115,7 +116,7 @@ def test_the_trash_is_left_out_and_comes_back(store: Store, episode_id: int) -> 
 def test_a_change_that_fails_leaves_the_index_as_it_was(store: Store, episode_id: int) -> None:
     transcribe(store, episode_id, "gpu")
 
-    def fails(db: Any) -> None:
+    def fails(db: Database) -> None:
         transcripts.save(db, episode_id, transcript("other"), now=1.0)
         raise ValueError("no")
 
@@ -128,7 +129,7 @@ def test_much_happens_in_one_transaction(store: Store, add_episode: Add) -> None
     kept, gone = add_episode("kept"), add_episode("gone")
     transcribe(store, gone, "gpu")
 
-    def change(db: Any) -> None:
+    def change(db: Database) -> None:
         for text in ("one", "two", "three"):
             transcripts.save(db, kept, transcript(text, text), now=1.0)
             episodes.change(db, kept, {"title": text}, now=1.0)

@@ -14,6 +14,7 @@ from core.domain.episodes.search_result import DocumentKind
 from core.domain.notes.note import Notes, Point
 from core.domain.transcripts.annotation import Colour, Span
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.search import text_folding
 from core.store.text import highlights, notes
 from tests.store.search.conftest import Add, find, hits, publish, transcribe, whole
@@ -145,7 +146,7 @@ def test_nothing_is_lost_and_nothing_false_is_found_against_a_scan_of_the_texts(
         assert hits(store, word) == scanned, word
 
 
-def reword(db: Any, values: list[Any]) -> None:
+def reword(db: Database, values: list[Any]) -> None:
     db.execute("UPDATE segments SET text = ? WHERE episode_id = ? AND id = ?", values)
 
 
