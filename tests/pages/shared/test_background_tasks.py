@@ -22,7 +22,7 @@ from pages.shared import background_tasks
 from tests.pages.conftest import Open
 
 
-def test_what_was_stopped_or_failed_says_what_is_done() -> None:
+def test_what_was_stopped_or_failed_says_what_is_done(resting: CastMind) -> None:
     begun = Task(1, "bulk", what="read", total=1200, done=400)
     stopped = replace(begun, state=State.CANCELLED, detail={"changed": 390})
     assert background_tasks.outcome(stopped) == (
