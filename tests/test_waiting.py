@@ -80,6 +80,7 @@ def test_the_inbox_takes_what_is_there_and_what_comes(tmp_path: Path) -> None:
         wait_for((inbox / "rejected" / "a letter.txt").is_file, why=app.last_words)
 
 
+@pytest.mark.long
 def test_a_changed_setting_holds_without_a_restart(tmp_path: Path) -> None:
     with FakeOllama() as ollama, RunningApp(tmp_path / "data", OLLAMA_HOST=ollama.url) as app:
         episode_id = app.upload(SHORT).json()["id"]

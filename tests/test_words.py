@@ -51,6 +51,7 @@ def test_fresh_speech_is_understood(app: RunningApp, tmp_path: Path, language: s
     assert wrong <= MOST * total
 
 
+@pytest.mark.long
 def test_silence_gives_an_empty_transcript_and_says_so(app: RunningApp) -> None:
     episode_id = app.upload(DEMO / "samples" / "silence.wav").json()["id"]
     app.wait_done(episode_id)

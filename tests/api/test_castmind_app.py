@@ -99,7 +99,9 @@ def test_streamlit_can_start_it_too(tmp_path: Path) -> None:
         assert httpx.get(address, headers={"Host": "evil.example"}).status_code == 403
 
 
-@pytest.mark.parametrize(("variable", "value"), [("CASTMIND_PORT", "many"), ("CASTMIND_DEVICE", "toaster")])
+@pytest.mark.parametrize(
+    ("variable", "value"), [("CASTMIND_PORT", "many"), pytest.param("CASTMIND_DEVICE", "toaster", marks=pytest.mark.long)]
+)
 def test_a_setting_that_does_not_fit_is_named(tmp_path: Path, variable: str, value: str) -> None:
     ended = refused(tmp_path, **{variable: value})
     assert ended.returncode == 1

@@ -117,6 +117,7 @@ def test_an_import_that_a_kill_has_broken_off_goes_on_and_subscribes_to_each_fee
         assert [(line["url"], line["state"]) for line in lines] == [(url, "added") for url in urls]
 
 
+@pytest.mark.long
 def test_a_cancel_of_an_imports_task_is_kept_by_a_kill_that_follows_it(tmp_path: Path) -> None:
     with PodcastHost() as host, RunningApp(tmp_path / "data") as app:
         body = opml.write([Outline(f"{host.feed_url}?n={number}") for number in range(5)], title="Mine", now=0.0)

@@ -68,6 +68,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on_with_it(
     assert state(data) == (2, None, 3)
 
 
+@pytest.mark.long
 def test_a_running_server_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with RunningApp(tmp_path / "data") as app:
         app.upload(SAMPLE, title="Wanted")

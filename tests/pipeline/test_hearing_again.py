@@ -219,6 +219,7 @@ def words(said: str) -> set[str]:
     return set(said.lower().replace(".", "").replace(",", "").split())
 
 
+@pytest.mark.long
 def test_the_worker_hears_the_span_and_its_words_come_back(real: Rig) -> None:
     shutil.copyfile(PROJECT / "demo" / "samples" / "en_episode.mp3", real.data / "a.mp3")
     episode = real.ingest.take_file(real.data / "a.mp3").episode.id

@@ -270,6 +270,7 @@ def test_what_is_typed_outlives_a_server_that_is_away(room: Room) -> None:
     expect(room["own-state"]).to_have_text("Saved")
 
 
+@pytest.mark.long
 def test_foreign_words_stay_words(room: Room) -> None:
     hostile = "<img src=x onerror=\"document.title='taken'\"> [x](javascript:alert(1)) **<b>b</b>**"
     version = room.get("/notes")["version"]

@@ -54,6 +54,7 @@ def opened(own: RunningApp, visit: Visit, query: str = "", **more: object) -> Pa
     return page
 
 
+@pytest.mark.long
 def test_a_newcomer_finds_a_show_by_its_name(
     own: RunningApp, visit: Visit, shot: Shot, host: PodcastHost, directory: PodcastDirectory
 ) -> None:

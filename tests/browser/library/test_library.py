@@ -47,6 +47,7 @@ def count(page: Page) -> Locator:
     return page.get_by_test_id("episode-count")
 
 
+@pytest.mark.long
 def test_a_title_opens_its_episode_inside_the_app_and_a_middle_click_a_tab(full: RunningApp, visit: Visit) -> None:
     page = visit(full)
     expect(rows(page)).to_have_count(50)

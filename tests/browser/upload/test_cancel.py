@@ -21,6 +21,7 @@ DROP = """([name, data]) => {
 }"""
 
 
+@pytest.mark.long
 def test_a_dropped_file_becomes_an_episode(app: RunningApp, visit: Visit) -> None:
     page = visit(app)
     zone = page.get_by_test_id("uploader-zone")

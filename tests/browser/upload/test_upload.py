@@ -39,6 +39,7 @@ def test_a_picked_file_is_transcribed_and_a_citation_plays_its_place(app: Runnin
     expect(page.locator("[data-testid^=segment-][aria-current=true]")).to_contain_text(point["quote"])
 
 
+@pytest.mark.long
 def test_what_is_no_audio_is_refused_in_words(app: RunningApp, visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "notes.mp3"
     file.write_text("A shopping list, whatever its name says.\n" * 50, encoding="utf-8")

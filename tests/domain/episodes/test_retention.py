@@ -189,7 +189,7 @@ RULES = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ROWS, st.dictionaries(st.integers(1, 3), RULES, max_size=3), RULES, st.integers(0, 300))
 def test_never_what_is_protected(rows: list[RetentionRow], rules: dict[int, Rule], overall: Rule, budget: int) -> None:
     found = plan(rows, rules, overall, budget=budget, now=NOW)

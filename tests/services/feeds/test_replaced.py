@@ -58,7 +58,7 @@ def another_length(host: PodcastHost) -> None:
 WAYS = (another_name, another_version, another_length)
 
 
-@pytest.mark.parametrize("change", WAYS)
+@pytest.mark.parametrize("change", [WAYS[0], *(pytest.param(one, marks=pytest.mark.long) for one in WAYS[1:])])
 def test_it_is_noted_and_fetched_and_transcribed_when_somebody_asks(
     change: Callable[[PodcastHost], None], subscriber: Subscriber, episode: int
 ) -> None:
@@ -181,7 +181,9 @@ def all_moved(host: PodcastHost) -> None:
     host.items[:] = [replace(item, url=f"{host.url}/new/{n}/{item.file}x.mp3") for n, item in enumerate(host.items)]
 
 
-@pytest.mark.parametrize("change", [untouched, signed, tagged, all_moved])
+@pytest.mark.parametrize(
+    "change", [untouched, all_moved, *(pytest.param(one, marks=pytest.mark.long) for one in (signed, tagged))]
+)
 def test_what_is_no_other_audio_is_not_noted(change: Callable[[PodcastHost], None], subscriber: Subscriber, episode: int) -> None:
     change(subscriber.host)
     subscriber.poll()

@@ -130,6 +130,7 @@ def in_pieces(web: WebPages, path: str, *, live: bool = False) -> bytes:
     return whole
 
 
+@pytest.mark.long
 @needs_extra
 def test_a_stream_in_pieces_is_put_together(web: WebPages, get: Callable[..., web_page.About], tmp_path: Path) -> None:
     whole = in_pieces(web, "/talk.m3u8")

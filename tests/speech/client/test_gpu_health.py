@@ -47,6 +47,7 @@ def test_a_card_that_crashes_the_worker_is_left_alone_afterwards(tmp_path: Path)
     client.stop()
 
 
+@pytest.mark.long
 def test_a_card_that_hangs_is_given_up_by_the_probe(tmp_path: Path) -> None:
     answer = Probe("cpu", "CPU", "int8", "base", False, "why").to_dict()
     commands = [HANG, ("sh", "-c", 'echo "$0"; cat > /dev/null', json.dumps({"event": "probe", "probe": answer}))]

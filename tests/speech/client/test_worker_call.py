@@ -69,6 +69,7 @@ def whole(meeting: SpeechRequest, warm_client: SpeechClient) -> list[Window]:
     return windows
 
 
+@pytest.mark.long
 def test_a_transcription_that_gives_way_at_each_window_gives_the_same_text(
     meeting: SpeechRequest, warm_client: SpeechClient, whole: list[Window]
 ) -> None:
