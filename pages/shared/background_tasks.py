@@ -65,11 +65,11 @@ def go_on() -> None:
 def draw(*kinds: str) -> None:
     """Draw the bars. The page calls this outside its live parts, in a container that always exists."""
     st.session_state.pop(_BEGUN, None)
-    running = bool(_running(kinds))
+    before = running(*kinds)
 
-    @st.fragment(run_every=INTERVAL if running else None)
+    @st.fragment(run_every=INTERVAL if before else None)
     def part() -> None:
-        if show(*kinds) or bool(_running(kinds)) != running:
+        if show(*kinds) or running(*kinds) != before:
             st.rerun()
         actions.tell()
 
@@ -78,14 +78,18 @@ def draw(*kinds: str) -> None:
 
 def show(*kinds: str) -> bool:
     """Draw the same inside a live part of the page, and return whether a task has ended: the caller then reruns the page."""
-    for task in _running(kinds):
-        _seen().add(task.id)
-        _bar(task)
-    for task in _made(kinds):
-        _offer(task)
-    for task in _failed(kinds):
-        _complain(task)
-    return _tell(kinds)
+    tasks = _listing(kinds)
+    for task in tasks:
+        if not task.finished:
+            _seen().add(task.id)
+            _bar(task)
+    for task in tasks:
+        if task.kind == "export" and task.state is State.DONE:
+            _offer(task)
+    for task in tasks:
+        if task.state is State.FAILED:
+            _complain(task)
+    return _tell(tasks)
 
 
 def _listing(kinds: Sequence[str]) -> list[Task]:
@@ -97,11 +101,7 @@ def _listing(kinds: Sequence[str]) -> list[Task]:
 
 def running(*kinds: str) -> bool:
     """Return whether a task of these kinds runs or waits."""
-    return bool(_running(kinds))
-
-
-def _running(kinds: Sequence[str]) -> list[Task]:
-    return [task for task in _listing(kinds) if not task.finished]
+    return any(not task.finished for task in _listing(kinds))
 
 
 def _seen() -> set[int]:
@@ -147,18 +147,14 @@ def _count(task: Task, number: int) -> str:
 # --- finished tasks -------------------------------------------------------------------------------
 
 
-def _tell(kinds: Sequence[str]) -> bool:
+def _tell(tasks: Sequence[Task]) -> bool:
     """Report the results of tasks that this window watched; return whether any ended."""
-    ended = [task for task in _listing(kinds) if task.finished and task.id in _seen()]
+    ended = [task for task in tasks if task.finished and task.id in _seen()]
     for task in ended:
         _seen().discard(task.id)
         if task.state is not State.FAILED and (words := outcome(task)):
             actions.say(words)
     return bool(ended)
-
-
-def _failed(kinds: Sequence[str]) -> list[Task]:
-    return [task for task in _listing(kinds) if task.state is State.FAILED]
 
 
 def _complain(task: Task) -> None:
@@ -236,10 +232,6 @@ def told(changed: int, skipped: int) -> str:
 
 
 # --- exports ready for download -------------------------------------------------------------------
-
-
-def _made(kinds: Sequence[str]) -> list[Task]:
-    return [task for task in _listing(kinds) if task.kind == "export" and task.state is State.DONE]
 
 
 def _offer(task: Task) -> None:

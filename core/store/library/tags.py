@@ -17,11 +17,10 @@ def key(name: str) -> str:
 
 def listing(db: Database) -> list[Tag]:
     """Return all tags by name."""
+    # Few episodes are in the trash: to leave them out of the count is faster than to look up each tagged one.
     rows = db.execute(
-        "SELECT tags.id, tags.name, count(episodes.id) AS episodes FROM tags "
-        "LEFT JOIN episode_tags ON episode_tags.tag_id = tags.id "
-        "LEFT JOIN episodes ON episodes.id = episode_tags.episode_id AND episodes.deleted_at IS NULL "
-        "GROUP BY tags.id ORDER BY tags.key"
+        "SELECT id, name, (SELECT count(*) FROM episode_tags WHERE tag_id = tags.id AND episode_id NOT IN "
+        "(SELECT id FROM episodes INDEXED BY episodes_deleted WHERE deleted_at IS NOT NULL)) AS episodes FROM tags ORDER BY key"
     )
     return [_tag(row) for row in rows]
 
