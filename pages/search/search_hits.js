@@ -16,9 +16,8 @@ function step(by) {
   else links[Math.min(next, links.length - 1)]?.focus();
 }
 
-// Move one step per key press, even while an old and a new mount of the component both listen.
 function pressed(event) {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || !field()) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const here = document.activeElement;
   const inField = here === field();
@@ -43,23 +42,26 @@ function whenDrawn(wanted) {
   return waiting;
 }
 
+// The listener stays when the component goes: between two answers, when the old one is gone and the new one is not there yet, a
+// key would be lost. Without the field it does nothing.
+function listen() {
+  document.removeEventListener("keydown", document.castmindSearchKeys);
+  document.castmindSearchKeys = pressed;
+  document.addEventListener("keydown", pressed);
+}
+
 export default function mount({ data: [data], parentElement }) {
   const place = parentElement;
-  // Streamlit calls this at every change of data, not always with a cleanup before: listen once per mount. Each mount has its
-  // own listener, because an old mount may be removed after the next one is added.
-  if (!place.castmindKeys) {
-    const listen = (event) => pressed(event);
+  // Streamlit calls this at every change of data, not always with a cleanup before.
+  if (!place.castmindWaits) {
+    listen();
     const waiting = whenDrawn(data.focus);
-    document.addEventListener("keydown", listen);
-    place.castmindKeys = () => {
-      clearInterval(waiting);
-      document.removeEventListener("keydown", listen);
-    };
+    place.castmindWaits = () => clearInterval(waiting);
   }
   return () =>
     setTimeout(() => {
       if (place.isConnected) return;
-      place.castmindKeys?.();
-      delete place.castmindKeys;
+      place.castmindWaits?.();
+      delete place.castmindWaits;
     });
 }
