@@ -47,9 +47,8 @@ class _Connection(sqlite3.Connection):
         return cursor
 
     def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
-        # The one that is inherited does not call `cursor`. Repeats its lines: each query passes here.
-        cursor = sqlite3.Connection.cursor(self, _Cursor)
-        cursor.database = None if self.database is None else self.database()
+        # The one that is inherited does not call `cursor`.
+        cursor: sqlite3.Cursor = self.cursor()
         return cursor.execute(sql, parameters)
 
 
