@@ -60,7 +60,10 @@ def test_our_own_database_comes_in_as_it_is(database: Path) -> None:
     assert rows(database) == before
 
 
-@pytest.mark.parametrize("stop_before", db_copies.known_steps()[1::6])
+@pytest.mark.parametrize(
+    "stop_before",
+    [pytest.param(step, marks=pytest.mark.long if n % 6 else ()) for n, step in enumerate(db_copies.known_steps()[1:])],
+)
 def test_so_does_one_of_any_older_schema(tmp_path: Path, stop_before: str) -> None:
     library.fill(tmp_path / "old", stop_before=stop_before)
     assert admit(tmp_path / "old" / "castmind.db") == ()
