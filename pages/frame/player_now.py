@@ -14,7 +14,7 @@ import streamlit as st
 from pages.shared.component_source import source
 from pages.text import t
 
-_SCRIPTS = ("shared/page.js", "shared/sound.js", "places.js", "player_now.js")
+_SCRIPTS = ("shared/page.js", "shared/one_sound.js", "shared/sound.js", "places.js", "player_now.js")
 _LABELS = ("now_playing", "play", "pause", "back", "ahead")
 
 _component = st.components.v2.component(

@@ -2,7 +2,9 @@
 //
 //   Bar, NowPlaying ── load, play, seek ──▶ Sound ── "time", "state" ──▶ Bar, NowPlaying, transcript
 //                                            └── PUT …/position at a pause, a seek, every 15 s, when the window closes
+//   media keys, lock screen ──────────────────▶ play, pause, seek, the next or previous chapter
 //
+// Other windows pause when this one starts to play (shared/one_sound.js).
 // The browser keeps speed, volume and skipping of silence (localStorage); the library keeps the position in an episode.
 
 const STEP = 15;
@@ -11,6 +13,8 @@ const SAVE_EVERY = 15_000;
 const SAVE_AFTER_SEEK = 1500;
 // Seconds: a skip of silence lands this long before the next word, and happens only if it saves more than that.
 const BREATH = 0.25;
+// Seconds: "previous" goes to the start of the chapter, and within this time of it to the chapter before.
+const JUST_BEGUN = 3;
 
 class Sound extends EventTarget {
   constructor() {
@@ -19,7 +23,9 @@ class Sound extends EventTarget {
     this.played = false;
     this.trouble = false;
     this.quiet = [];
+    this.chapters = [];
     this.until = null;
+    theOneSound();
     this.audio = element("audio", { testid: "audio", preload: "metadata", hidden: true });
     document.body.append(this.audio);
     this.audio.preservesPitch = true;
@@ -68,6 +74,7 @@ class Sound extends EventTarget {
     this.played = false;
     this.trouble = false;
     this.quiet = [];
+    this.chapters = [];
     this.until = null;
     this.saved = null;
     this.audio.src = track.audio;
@@ -159,9 +166,29 @@ class Sound extends EventTarget {
     if (this.has(id)) this.quiet = gaps;
   }
 
+  // Take the track's chapters, [{title, start}, …] in order.
+  setChapters(id, chapters) {
+    if (!this.has(id)) return;
+    this.chapters = chapters;
+    this.describe();
+  }
+
+  get chapter() {
+    return this.chapters.findLast(({ start }) => start <= this.now + 0.05) ?? null;
+  }
+
+  // Seek to the next chapter, or to the start of this one or the one before; where there is none, by `STEP` seconds.
+  toChapter(step) {
+    const { now, chapters } = this;
+    const there = step > 0 ? chapters.find(({ start }) => start > now + 0.05) : chapters.findLast(({ start }) => start < now - JUST_BEGUN);
+    if (there) this.seek(there.start);
+    else this.skip(step * STEP);
+  }
+
   tick() {
     if (this.skipping && this.until === null && !this.paused && !this.audio.seeking) this.leap();
     if (!this.paused && performance.now() - (this.savedAt || 0) > SAVE_EVERY) this.save();
+    if (this.chapter !== this.described) this.describe();
     this.dispatchEvent(new Event("time"));
   }
 
@@ -198,14 +225,16 @@ class Sound extends EventTarget {
 
   // Set the media session: the lock screen's text, and the media keys of headphones and keyboards.
   describe() {
-    if (!("mediaSession" in navigator) || !this.track) return;
+    this.described = this.chapter;
+    if (!("mediaSession" in navigator) || !this.track || !this.played) return;
     const { title, feed, cover } = this.track;
-    navigator.mediaSession.metadata = new MediaMetadata({ title, artist: feed || "CastMind", artwork: [{ src: new URL(cover, location.href).href }] });
+    const artwork = cover ? [{ src: new URL(cover, location.href).href }] : [];
+    navigator.mediaSession.metadata = new MediaMetadata({ title, artist: feed || "CastMind", album: this.chapter?.title ?? "", artwork });
     this.tellPlace();
   }
 
   tellPlace() {
-    if (!navigator.mediaSession?.setPositionState || !this.length) return;
+    if (!navigator.mediaSession?.setPositionState || !this.length || !this.played) return;
     const position = Math.min(this.now, this.length);
     navigator.mediaSession.setPositionState({ duration: this.length, playbackRate: this.speed, position });
   }
@@ -215,9 +244,12 @@ class Sound extends EventTarget {
     const acts = {
       play: () => this.play(),
       pause: () => this.pause(),
+      stop: () => this.pause(),
       seekbackward: ({ seekOffset }) => this.skip(-(seekOffset || STEP)),
       seekforward: ({ seekOffset }) => this.skip(seekOffset || STEP),
       seekto: ({ seekTime }) => this.seek(seekTime),
+      previoustrack: () => this.toChapter(-1),
+      nexttrack: () => this.toChapter(1),
     };
     for (const [name, act] of Object.entries(acts)) {
       try {
@@ -226,8 +258,7 @@ class Sound extends EventTarget {
         continue; // an action that this browser does not know
       }
     }
-    this.audio.addEventListener("seeked", () => this.tellPlace());
-    this.audio.addEventListener("ratechange", () => this.tellPlace());
+    for (const name of ["seeked", "ratechange", "durationchange", "play", "pause"]) this.audio.addEventListener(name, () => this.tellPlace());
   }
 }
 

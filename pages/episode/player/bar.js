@@ -69,8 +69,13 @@ class Bar {
     } else if (this.sound.track && this.sound.played) {
       this.kept = first;
     } else {
-      this.sound.load(this.track, first);
+      this.load(first);
     }
+  }
+
+  load(seconds) {
+    this.sound.load(this.track, seconds);
+    if (this.chapters) this.sound.setChapters(this.track.id, this.chapters);
   }
 
   firstPosition(position) {
@@ -94,6 +99,7 @@ class Bar {
 
   setChapters(chapters) {
     this.chapters = chapters;
+    this.sound.setChapters(this.track?.id, chapters);
     this.timeline.setChapters(chapters, this.length);
     this.draw();
   }
@@ -122,7 +128,7 @@ class Bar {
 
   playFrom(seconds) {
     if (!this.track?.audio) return;
-    this.sound.load(this.track, seconds);
+    this.load(seconds);
     this.sound.seek(seconds);
     this.sound.play();
   }

@@ -40,6 +40,7 @@ from pages.text import language, t, texts
 _SCRIPTS = (
     "shared/page.js",
     "text.js",
+    "shared/one_sound.js",
     "shared/sound.js",
     "timeline.js",
     "bar.js",

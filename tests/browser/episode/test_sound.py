@@ -142,16 +142,83 @@ def test_the_keyboard_moves_the_sound_but_never_while_one_types(room: Room) -> N
     expect(room["own-state"]).to_have_text("Saved")
 
 
+KEYS = """() => {
+  const { setActionHandler, setPositionState } = MediaSession.prototype;
+  window.keys = {};
+  MediaSession.prototype.setActionHandler = function (name, act) {
+    window.keys[name] = act;
+    setActionHandler.call(this, name, act);
+  };
+  MediaSession.prototype.setPositionState = function (place) {
+    window.told = place;
+    setPositionState.call(this, place);
+  };
+}"""
+
+
 @pytest.mark.long
-def test_the_lock_screen_knows_what_plays(room: Room) -> None:
-    room.open()
+def test_the_lock_screen_knows_what_plays_and_its_keys_act(room: Room) -> None:
+    page = room.page
+    page.add_init_script(f"({KEYS})()")
+    room.open("&t=200")
+    expect(room["ticks"].locator("button")).to_have_count(2)
     room["play"].click()
     room.plays()
-    told = room.page.evaluate("[navigator.mediaSession.metadata.title, navigator.mediaSession.playbackState]")
-    assert told == ["Five hours about harbours", "playing"]
-    cover = room.page.evaluate("navigator.mediaSession.metadata.artwork[0].src")
-    answer = room.app.client.get(cover)
-    assert answer.headers["content-type"].startswith("image/")
+    session = "navigator.mediaSession"
+    told = page.evaluate(f"[{session}.metadata.title, {session}.metadata.album, {session}.playbackState]")
+    assert told == ["Five hours about harbours", "Welcome", "playing"]
+    cover = page.evaluate(f"{session}.metadata.artwork[0].src")
+    assert room.app.client.get(cover).headers["content-type"].startswith("image/")
+
+    def press(name: str, more: str = "{}") -> None:
+        page.evaluate(f"keys['{name}']({more})")
+
+    press("pause")
+    wait_for(lambda: room.paused)
+    for name, more, place in (
+        ("nexttrack", "{}", 300),
+        ("nexttrack", "{}", 315),  # the last chapter: ahead, not to its end
+        ("previoustrack", "{}", 300),
+        ("previoustrack", "{}", 0),
+        ("seekto", "{seekTime: 400}", 400),
+        ("seekbackward", "{seekOffset: 20}", 380),
+        ("seekforward", "{}", 395),
+    ):
+        press(name, more)
+        room.near(place)
+        wait_for(lambda place=place: abs(page.evaluate("told.position") - place) < 0.3)
+    assert page.evaluate("told.duration") == pytest.approx(720, abs=1)
+    wait_for(lambda: page.evaluate(f"{session}.metadata.album") == "The harbour at night")
+    press("play")
+    room.plays()
+
+
+@pytest.mark.parametrize("without", ["", pytest.param("BroadcastChannel", marks=pytest.mark.long)])
+def test_of_all_windows_one_plays(room: Room, without: str) -> None:
+    context = room.page.context
+    if without:
+        context.add_init_script(f"delete window.{without}")
+    room.open("&t=100")
+    room["play"].click()
+    room.plays()
+    second = Room(room.app, context.new_page()).open("&t=200")
+    second["play"].click()
+    second.plays()
+    wait_for(lambda: room.paused)
+    expect(room["play"]).to_have_attribute("aria-label", "Play")
+    room["play"].click()
+    room.plays()
+    wait_for(lambda: second.paused)
+    for made in ("document.createElement('audio')", "document.body.appendChild(document.createElement('audio'))"):
+        second.page.evaluate(f"window.clip = {made}, clip.src = '{room.base}/audio', clip.play()")
+        wait_for(lambda: room.paused)
+        assert not second.page.evaluate("clip.paused")
+        second["play"].click()
+        second.plays()
+        wait_for(lambda: second.page.evaluate("clip.paused"))
+        room["play"].click()
+        room.plays()
+        wait_for(lambda: second.paused)
 
 
 @pytest.mark.long
