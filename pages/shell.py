@@ -1,4 +1,4 @@
-"""The frame of every page: title, navigation, language. Streamlit runs this file first, then the requested page.
+"""The frame of every page: title and navigation. Streamlit runs this file first, then the requested page.
 
 shell ─▶ the library is closed for a restore? ─▶ that page alone
    └──▶ st.navigation ─▶ library (the first) | search | queue | feeds | settings | status | episode?id= (by link only)
@@ -13,42 +13,24 @@ import streamlit as st
 
 from core import app
 from core.errors import CastMindError, Restoring
-from pages.frame import player_now
+from pages.frame import breadcrumbs, navigation, player_now
 from pages.shared import actions, dialogs, restoring
 from pages.shared.escape_markdown import plain
-from pages.text import LANGUAGES, chosen_language, error_text, language, t
-from pages.visitor import me
+from pages.text import error_text, language, t
 
 # A file: for an emoji or a symbol, Streamlit would fetch the picture from another host.
 ICON = Path(__file__).with_name("icon.svg")
 STYLES = Path(__file__).parent / "frame" / "frame.css"
 
 
-def navigation() -> Iterable[st.Page]:
-    yield st.Page("library/page.py", title=t("nav.library"), icon=":material/library_books:", url_path="library", default=True)
-    yield st.Page("search/page.py", title=t("nav.search"), icon=":material/search:", url_path="search")
-    yield st.Page("queue/page.py", title=t("nav.queue"), icon=":material/queue_music:", url_path="queue")
-    yield st.Page("feeds/page.py", title=t("nav.feeds"), icon=":material/rss_feed:", url_path="feeds")
-    yield st.Page("settings/page.py", title=t("nav.settings"), icon=":material/tune:", url_path="settings")
-    yield st.Page("status/page.py", title=t("nav.status"), icon=":material/monitor_heart:", url_path="status")
-    yield st.Page("episode/page.py", title=t("nav.episode"), icon=":material/article:", url_path="episode", visibility="hidden")
-
-
-def _change_language() -> None:
-    chosen = st.session_state["shell.language"]
-    actions.attempt(lambda: app.current().user_preferences.save(me(), "language", chosen))
-
-
-def language_picker() -> None:
-    st.session_state["shell.language"] = chosen_language()
-    st.selectbox(
-        t("setting.language"),
-        ["auto", *LANGUAGES],
-        format_func=lambda code: LANGUAGES.get(code) or t("option.auto"),
-        key="shell.language",
-        on_change=_change_language,
-        disabled=app.current().settings.loaded.locked("language"),
-    )
+def pages() -> Iterable[st.Page]:
+    yield st.Page("library/page.py", title=t("nav.library"), url_path="library", default=True)
+    yield st.Page("search/page.py", title=t("nav.search"), url_path="search")
+    yield st.Page("queue/page.py", title=t("nav.queue"), url_path="queue")
+    yield st.Page("feeds/page.py", title=t("nav.feeds"), url_path="feeds")
+    yield st.Page("settings/page.py", title=t("nav.settings"), url_path="settings")
+    yield st.Page("status/page.py", title=t("nav.status"), url_path="status")
+    yield st.Page("episode/page.py", title=t("nav.episode"), url_path="episode", visibility="hidden")
 
 
 def say_choices_again() -> None:
@@ -71,14 +53,13 @@ def open_door() -> None:
 
 
 def run() -> None:
-    st.set_page_config(page_title="CastMind", page_icon=ICON, layout="wide")
     st.html(STYLES)
-    page = st.navigation(list(navigation()))
-    with st.sidebar:
-        say_choices_again()
-        language_picker()
-        st.caption(f"CastMind {app.current().version}")
-    if restoring.library_is_away():
+    page = st.navigation(list(pages()), position="hidden")
+    st.set_page_config(page_title=f"{page.title} · CastMind", page_icon=ICON, layout="wide")
+    say_choices_again()
+    away = restoring.library_is_away()
+    navigation.draw(page.url_path or "library", () if away else breadcrumbs.of(page.url_path))
+    if away:
         dialogs.close()  # the restored library may be another one
         restoring.draw()
         return

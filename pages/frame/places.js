@@ -1,19 +1,23 @@
-// Browser history: one entry per page, and back or forward restores the scroll position.
+// Browser history: one entry per page. Back and forward restore the scroll position; a new page begins at its top, and its
+// heading takes the focus.
 //
 //   scroll, press ─▶ position by URL      back, forward ─▶ the page is drawn ─▶ scroll there, unless the reader acts first
+//                                         link ─▶ the heading changes ─▶ top ─▶ the page is drawn ─▶ focus
 //
 // A page that is being replaced shrinks, which scrolls it while the URL is still its own. So a position is recorded when the
 // reader acts and when scrolling has stopped; never while a page is being drawn.
 
 const PATIENCE_FOR_PAGE = 15_000;
 const AT_REST = 200;
+const HEADING = "[data-testid=stMain] h1";
 const GESTURES = ["wheel", "touchstart", "pointerdown", "keydown"];
 
 class Places {
   constructor() {
     this.tops = new Map();
     document.addEventListener("scroll", (event) => this.scrolled(event.target), { capture: true, passive: true });
-    window.addEventListener("popstate", () => this.comeBack());
+    // An event of the browser means back or forward, one of our own a link (goTo in page.js).
+    window.addEventListener("popstate", (event) => (event.isTrusted ? this.comeBack() : this.arrive()));
     for (const name of GESTURES) window.addEventListener(name, () => this.acted(), { capture: true, passive: true });
     this.pushOnce();
   }
@@ -72,6 +76,42 @@ class Places {
     if (scroller && scroller.scrollHeight - scroller.clientHeight >= wanted.top - 1) scroller.scrollTop = wanted.top;
     wanted.reached = drawn && Math.abs((scroller?.scrollTop ?? 0) - wanted.top) < 2 ? wanted.reached + 1 : 0;
     if (wanted.reached > 5 || performance.now() > wanted.until) this.letGo();
+  }
+
+  // Wait for the heading of the new page, and for the end of its run: until then the old page is shown.
+  arrive() {
+    this.letGo();
+    const address = location.href;
+    const before = this.heading;
+    const until = performance.now() + PATIENCE_FOR_PAGE;
+    let atTop = false;
+    this.timer = setInterval(() => {
+      if (location.href.split("?")[0] !== address.split("?")[0] || performance.now() > until) return this.letGo();
+      if (!atTop && this.heading !== before) {
+        atTop = true;
+        this.scroller.scrollTop = 0;
+      }
+      if (atTop && this.drawn) this.announce();
+    }, 50);
+  }
+
+  get heading() {
+    return document.querySelector(HEADING)?.textContent ?? "";
+  }
+
+  // A screen reader reads the heading that has the focus: the reader hears where the link led.
+  announce() {
+    this.letGo();
+    const heading = document.querySelector(HEADING);
+    if (!heading || !this.idle) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+
+  // The page may have put the focus into a field of its own, as the search does.
+  get idle() {
+    const held = document.activeElement;
+    return !held || held === document.body || held.shadowRoot?.activeElement?.closest("nav") || !held.isConnected;
   }
 
   letGo() {

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from core import app
 from core.settings import environment_name, is_secret, table
-from pages.settings import backups
+from pages.settings import appearance, backups
 from pages.shared import actions, retention, url_state
 from pages.shared.escape_markdown import plain
 from pages.text import has, language, message_text, t
@@ -135,6 +135,8 @@ def draw() -> None:
     )
     body.caption(t("keep.body" if group == "keeping" else "settings.body"))
     with st.container(width=760):
+        if group == "pages":
+            appearance.draw()
         if group == "backup":
             backups.draw()
         if group == "keeping":

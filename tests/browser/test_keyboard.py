@@ -46,7 +46,7 @@ def test_library_episode_sound_search(one: RunningApp, visit: Visit) -> None:
     page.keyboard.press("k")
     wait_for(lambda: page.get_by_test_id("audio").evaluate("audio => audio.paused"))
 
-    walk_to(page, page.get_by_test_id("stSidebar").get_by_role("link", name="Search"))
+    walk_to(page, page.get_by_test_id("place-search"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("history")

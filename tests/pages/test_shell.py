@@ -21,17 +21,6 @@ def test_every_page_opens(castmind: CastMind, opened: Open, language: str) -> No
         assert opened(f"{page}/page.py").title[0].value == texts(language)[f"nav.{page}"]
 
 
-def test_the_language_is_changed_at_the_side(castmind: CastMind, opened: Open) -> None:
-    page = opened()
-    page.selectbox(key="shell.language").select("zh").run()
-    assert page.title[0].value == "资料库"
-    assert castmind.settings.values.language == "auto", "the choice is one person's, the setting everybody's"
-    castmind.settings.save(OWNER, "language", "en")
-    assert opened().title[0].value == "资料库"
-    page.selectbox(key="shell.language").select("auto").run()
-    assert page.title[0].value == "Library"
-
-
 @pytest.mark.long
 def test_the_empty_library_offers_the_sample_which_then_is_listed(castmind: CastMind, opened: Open) -> None:
     page = opened()

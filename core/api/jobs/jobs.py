@@ -54,7 +54,8 @@ def router(services: Services) -> APIRouter:
     @api.get("/queue")
     def state(actor: Asking) -> schemas.Json:
         """Jobs by state, and whether the queue is paused."""
-        return {"paused": queue.paused(actor), "counts": {each.value: number for each, number in queue.counts(actor).items()}}
+        counts = {each.value: number for each, number in queue.counts(actor).items()}
+        return {"paused": queue.paused(actor), "counts": counts, "episodes": queue.episodes_at_work(actor)}
 
     @api.post("/queue/pause")
     def pause(actor: Asking) -> schemas.Json:

@@ -80,6 +80,11 @@ class Queue:
         """Return the number of episodes in each state."""
         return queue_views.episode_counts(self._store.read())
 
+    def episodes_at_work(self, actor: Actor) -> dict[str, int]:
+        """Return `{busy, failed}`: how many episodes are queued or under way, and how many failed."""
+        counts = self.episode_counts(actor)
+        return {"busy": counts.get(State.RUNNING, 0) + counts.get(State.QUEUED, 0), "failed": counts.get(State.FAILED, 0)}
+
     def cancel(self, actor: Actor, job_id: int) -> Job:
         """Request the cancellation of a job. Raises NotFound, Conflict."""
         return self._store.write(lambda db: jobs.request_cancel(db, job_id, now=time.time()))

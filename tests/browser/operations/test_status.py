@@ -96,7 +96,7 @@ def chart(page: Page, name: str) -> Locator:
 
 
 def back(page: Page) -> None:
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Status").click()
+    page.get_by_test_id("place-status").click()
     page.wait_for_url("**/status")
     expect(chart(page, "speed").get_by_test_id("plot")).to_be_visible()
     settled(page)
