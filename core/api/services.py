@@ -15,6 +15,7 @@ from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
 from core.services.jobs.tasks import TaskService
 from core.services.library.bulk_actions import BulkActions
+from core.services.library.bulk_task import BulkTasks
 from core.services.library.covers import Covers
 from core.services.library.export_archives import ExportArchives
 from core.services.library.exports import Exports
@@ -48,6 +49,7 @@ class Services(Protocol):
     trash: Trash
     retention: Retention
     bulk_actions: BulkActions
+    bulk_tasks: BulkTasks
     annotations: Annotations
     exports: Exports
     tasks: TaskService

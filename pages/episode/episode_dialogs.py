@@ -83,7 +83,7 @@ def _delete(episode: Episode) -> None:
 
     def delete() -> None:
         # The library offers to undo it.
-        if selecting.delete([episode.id]):
+        if selecting.delete([episode.id], episode.title):
             dialogs.close(then="library/page.py")
 
     actions.button(t("episode.delete_now"), dialogs.closing(delete), type="primary", key="delete-now")

@@ -1,12 +1,19 @@
-// The library's list: rows from data, selection kept here, one trigger `asked` for every request to the server.
+// The library's list: rows from data, selection kept here. Acts go to the HTTP API (shared/acts.js) and are painted at once.
 //
-//   data ─▶ show ─▶ strip · head · rows · bar      click, key ─▶ ask(act, ids) ─▶ Python ─▶ data
+//   data ─▶ show ─▶ strip · head · rows · bar      click, key ─▶ act(name, ids) ─▶ acts ─▶ painted rows; trigger `changed`
+//                                                  open, more, dialogs ─▶ ask(act, ids) ─▶ trigger `asked` ─▶ Python ─▶ data
 //
 // Keys, while a row has the focus: arrows and j k move, Enter opens, x selects (with Shift: the range), s stars, r marks
 // read, Escape ends the selection.
 
+// The names that these acts have in the HTTP API.
+const SENT = { mark_unread: "unread" };
+const DIALOGS = ["tag", "export", "purge"];
+
 class EpisodeList {
   constructor() {
+    this.acts = theActs();
+    this.messages = new Messages();
     this.rows = new Map();
     this.ticked = new Set();
     this.all = false;
@@ -35,38 +42,68 @@ class EpisodeList {
       this.undo,
       this.bar,
       this.keys,
+      this.messages.region,
     );
+    this.joined = this.acts.join({
+      painted: (ids) => this.painted(ids),
+      say: (message) => this.messages.say(message),
+      changed: (news) => this.changed(news),
+    });
   }
 
-  show(data, ask) {
+  show(data, ask, changed) {
     this.send = ask;
+    this.changed = changed;
     // The filters changed: selected episodes may not be in the list any more.
     if (this.data && this.data.what !== data.what) this.endChoosing();
     this.data = data;
+    this.acts.speak({ ...data.text, locale: data.locale });
+    this.acts.follow(data.rows, data.seen);
+    if (data.deleted) this.acts.adopt(data.deleted);
+    this.messages.name(data.text.close);
     this.draw();
+  }
+
+  // The rows as the reader wants them. A row that was deleted or restored is no longer of this list.
+  get shown() {
+    return this.data.rows.map((row) => this.acts.painted(row)).filter((row) => row.deleted === this.data.trash);
+  }
+
+  // Only the rows that an act concerns are drawn again, unless one comes or goes.
+  painted(ids) {
+    if (!this.data) return;
+    const { shown } = this;
+    const some = ids.length === 1 && shown.length === this.rows.size;
+    const one = some && shown.find((row) => row.id === ids[0]);
+    if (one) this.drawRow(one);
+    else this.draw();
+    this.drawStrip();
   }
 
   draw() {
     const { data } = this;
     const { text } = data;
     this.drawStrip();
-    this.count.textContent = data.counted;
+    const { shown } = this;
+    const count = data.count - (data.rows.length - shown.length);
+    this.count.textContent = count > 0 ? this.acts.count("count", count) : "";
     this.choose.textContent = this.choosing ? text.done : text.select;
-    this.choose.hidden = !data.rows.length;
+    this.choose.hidden = !shown.length;
     this.choose.setAttribute("aria-pressed", String(this.choosing));
     this.root.classList.toggle("choosing", this.choosing);
     this.body.setAttribute("aria-label", text.list);
-    this.drawRows();
+    this.drawRows(shown);
     this.more.textContent = text.more;
     this.more.hidden = !data.more;
     this.keys.textContent = text.keys;
-    this.keys.hidden = !data.rows.length;
+    this.keys.hidden = !shown.length;
     this.drawUndo();
     this.drawBar();
   }
 
   drawStrip() {
-    const { going_on: rows, text } = this.data;
+    const { text } = this.data;
+    const rows = this.data.going_on.map((row) => this.acts.painted(row)).filter((row) => !row.deleted && row.unread !== false);
     this.continued.hidden = !rows.length;
     this.stripTitle.textContent = text.going_on;
     const state = JSON.stringify(rows);
@@ -88,23 +125,31 @@ class EpisodeList {
     );
   }
 
-  drawRows() {
-    const { rows, text } = this.data;
+  drawRows(rows) {
     const wanted = new Set(rows.map((row) => row.id));
+    let lost = null;
     for (const [id, row] of this.rows) {
       if (wanted.has(id)) continue;
+      if (row.root.contains(row.root.getRootNode().activeElement)) lost = [...this.rows.keys()].indexOf(id);
       row.root.remove();
       this.rows.delete(id);
       this.ticked.delete(id);
     }
     rows.forEach((row, index) => {
-      let made = this.rows.get(row.id);
-      if (!made) this.rows.set(row.id, (made = new EpisodeRow(this, row)));
-      made.show(row, text, this.choosing, this.all || this.ticked.has(row.id));
+      const made = this.drawRow(row);
       if (this.body.children[index] !== made.root) this.body.insertBefore(made.root, this.body.children[index] ?? null);
     });
     if (!this.rows.has(this.current)) this.current = rows[0]?.id ?? null;
     for (const [id, row] of this.rows) row.root.tabIndex = id === this.current ? 0 : -1;
+    // The focus goes on to the row that takes the place of the one that went.
+    if (lost !== null && rows.length) this.focusRow(rows[Math.min(lost, rows.length - 1)].id);
+  }
+
+  drawRow(row) {
+    let made = this.rows.get(row.id);
+    if (!made) this.rows.set(row.id, (made = new EpisodeRow(this, row)));
+    made.show(ordered(row, this.data.text), this.data.text, this.choosing, this.all || this.ticked.has(row.id));
+    return made;
   }
 
   drawBar() {
@@ -129,16 +174,19 @@ class EpisodeList {
   }
 
   drawUndo() {
-    const { undo, text } = this.data;
-    this.undo.hidden = !undo;
-    if (!undo) return;
-    if (this.undo.dataset.said === undo.said && this.undo.childElementCount) return;
-    this.undo.dataset.said = undo.said;
+    const { text, trash } = this.data;
+    const { undoable } = this.acts;
+    this.undo.hidden = !undoable || trash;
+    if (this.undo.hidden) return;
+    const { ids, name } = undoable;
+    const words = name ? fill(text.deleted_named, { title: name }) : this.acts.count("deleted", ids.length);
+    if (this.undo.dataset.said === words && this.undo.childElementCount) return;
+    this.undo.dataset.said = words;
     const back = element("button", { type: "button", className: "main", testid: "undo", textContent: text.undo });
-    back.onclick = () => this.ask("undo", []);
+    back.onclick = () => this.acts.undo();
     const close = element("button", { type: "button", className: "bare", testid: "undo-close", textContent: text.close });
-    close.onclick = () => this.ask("forget_undo", []);
-    this.undo.replaceChildren(element("span", { className: "said", textContent: undo.said }), back, close);
+    close.onclick = () => this.acts.forgetUndo();
+    this.undo.replaceChildren(element("span", { className: "said", textContent: words }), back, close);
   }
 
   // --- selection
@@ -179,13 +227,22 @@ class EpisodeList {
   }
 
   bulk(act) {
-    this.ask(act, this.all ? null : [...this.ticked]);
+    const ids = this.all ? null : [...this.ticked];
+    if (DIALOGS.includes(act)) this.ask(act, ids);
+    else this.act(act, ids);
     if (act === "export") return;
     this.endChoosing();
     this.draw();
   }
 
   // --- requests
+
+  // Carry out an act on rows, or on all that match (`ids` null).
+  act(name, ids) {
+    const { rows, filter } = this.data;
+    const title = ids?.length === 1 ? rows.find((row) => row.id === ids[0])?.title : "";
+    return this.acts.do(SENT[name] ?? name, { ids, filter, rows, name: title });
+  }
 
   // `ids` null: all that match. The number makes each request distinct, because the server ignores a repeated equal value.
   ask(act, ids) {
@@ -209,10 +266,13 @@ class EpisodeList {
   }
 
   step(by) {
-    const ids = this.data.rows.map((row) => row.id);
-    const next = ids[Math.min(Math.max(ids.indexOf(this.current) + by, 0), ids.length - 1)];
-    this.at(next);
-    this.rows.get(next).root.focus();
+    const ids = this.shown.map((row) => row.id);
+    this.focusRow(ids[Math.min(Math.max(ids.indexOf(this.current) + by, 0), ids.length - 1)]);
+  }
+
+  focusRow(id) {
+    this.at(id);
+    this.rows.get(id).root.focus();
   }
 
   key(event) {
@@ -229,8 +289,8 @@ class EpisodeList {
       k: () => this.step(-1),
       x: () => this.tick(row.row.id, !this.ticked.has(row.row.id), event),
       X: () => this.tick(row.row.id, !this.ticked.has(row.row.id), event),
-      s: () => !row.row.deleted && this.ask(row.row.starred ? "unstar" : "star", [row.row.id]),
-      r: () => !row.row.deleted && this.ask(row.row.unread ? "read" : "mark_unread", [row.row.id]),
+      s: () => !row.row.deleted && this.act(row.row.starred ? "unstar" : "star", [row.row.id]),
+      r: () => !row.row.deleted && this.act(row.row.unread ? "read" : "mark_unread", [row.row.id]),
       Escape: this.choosing ? () => this.setChoosing(false) : null,
       Enter: onRow ? () => this.ask("open", [row.row.id]) : null,
     }[event.key];
@@ -248,10 +308,12 @@ export default function mount({ data: [data], parentElement, setTriggerValue }) 
     place.append(place.castmindList.root);
   }
   const list = place.castmindList;
-  list.show(structuredClone(data), (wish) => setTriggerValue("asked", [wish]));
+  list.show(structuredClone(data), (wish) => setTriggerValue("asked", [wish]), (news) => setTriggerValue("changed", [news]));
   // Streamlit also runs the cleanup of a call that newer data replaced: destroy the list only once it has left the page.
   return () =>
     setTimeout(() => {
-      if (!list.root.isConnected) delete place.castmindList;
+      if (list.root.isConnected) return;
+      list.joined.close();
+      delete place.castmindList;
     });
 }

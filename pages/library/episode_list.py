@@ -1,6 +1,7 @@
 """The library's list as one component: with Streamlit's own widgets, each of fifty rows would need half a dozen of them.
 
-episodes.data ─▶ component ─ trigger `asked` [{act, ids}] ─▶ wish() ─▶ selecting.act
+episodes.data ─▶ component ─┬─ acts (shared/acts.js) ─▶ HTTP API; trigger `changed` once they are settled
+                            └─ open, more, dialogs: trigger `asked` [{act, ids}] ─▶ wish() ─▶ selecting.act
 
 The rows are real links: a middle click opens a new tab; a plain click changes the page inside the app, and playback continues.
 """
@@ -13,21 +14,22 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import acts
 from pages.shared.component_source import source
 
 KEY = "episodes"
-_SCRIPTS = ("shared/page.js", "shared/kept_parts.js", "episode_row.js", "episode_list.js")
+_SCRIPTS = ("shared/page.js", "shared/acts.js", "shared/kept_parts.js", "episode_row.js", "episode_list.js")
 
 _component = st.components.v2.component(
     "castmind_episodes",
     js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "episode_list.css"),
+    css=source(__file__, "shared/messages.css", "episode_list.css"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ListAction:
-    """An action that the reader asks for; `ids` is None for all episodes that match the filters."""
+    """What the reader asks of the page; `ids` is None for all episodes that match the filters."""
 
     act: str
     ids: tuple[int, ...] | None
@@ -35,7 +37,7 @@ class ListAction:
 
 def mount(data: dict[str, Any], asked: Callable[[], None]) -> None:
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key=KEY, data=[data], on_asked_change=asked)
+    _component(key=KEY, data=[data], on_asked_change=asked, on_changed_change=lambda: acts.settled(KEY))
 
 
 def wish() -> ListAction | None:

@@ -81,7 +81,7 @@ class EpisodeRow {
     const made = element("div", { className: "acts" });
     for (const act of row.acts) {
       const button = element("button", { type: "button", testid: `episode-${act}`, textContent: text[act], "aria-label": `${text[act]}: ${row.title}` });
-      button.onclick = () => this.list.ask(act, [row.id]);
+      button.onclick = () => (DIALOGS.includes(act) ? this.list.ask(act, [row.id]) : this.list.act(act, [row.id]));
       made.append(button);
     }
     if (!row.deleted) {
@@ -89,7 +89,7 @@ class EpisodeRow {
       star.setAttribute("aria-pressed", String(row.starred));
       star.setAttribute("aria-label", `${text.star}: ${row.title}`);
       star.title = text.star;
-      star.onclick = () => this.list.ask(row.starred ? "unstar" : "star", [row.id]);
+      star.onclick = () => this.list.act(row.starred ? "unstar" : "star", [row.id]);
       made.append(star);
     }
     return made;

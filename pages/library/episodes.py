@@ -1,4 +1,4 @@
-"""The list of the library: the contents of its rows, fifty at first, refreshed while jobs are active.
+"""The list of the library: the contents of its rows, fifty at first, refreshed while jobs are active and after acts.
 
     Choice ─▶ castmind.library.listing ─▶ data ─▶ episode_list ─ wish ─▶ selecting.act ─▶ data
 
@@ -8,6 +8,7 @@ state:  none ─▶ Transcribe   failed, cancelled ─▶ Try again   queued, ru
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -18,17 +19,19 @@ from core.services.library import covers
 from core.services.library.trash import KEPT_SECONDS
 from pages.library import episode_list, selecting
 from pages.library.filters import LibraryChoice
-from pages.shared import formats, jobs
+from pages.shared import acts, formats, jobs
 from pages.text import error_text, language, t
+from pages.text import texts as all_texts
 from pages.visitor import me
 
 if TYPE_CHECKING:
-    from core.domain.episodes.episode import Episode
+    from core.domain.episodes.episode import Episode, Filter
     from core.domain.episodes.listed import Listed
 
 PAGE = 50
 STRIP = 8
 LABELS = ("list", "select", "done", "choose", "more", "none", "bulk", "undo", "close", "going_on", "heard", "keys")
+UNFILLED = ("deleted", "deleted_one", "deleted_named")
 ACTS = ("star", "unstar", "unread", "read", "mark_unread", "tag", "export", "delete", "restore", "purge")
 BULK = ("transcribe", "retry", "star", "read", "mark_unread", "tag", "export", "delete")
 BULK_TRASH = ("restore", "purge")
@@ -71,17 +74,25 @@ def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: b
         "rows": [row(item) for item in items],
         "more": more,
         "count": count,
-        "counted": formats.episodes(count) if count else "",
+        "trash": choice.wanted.deleted,
+        "filter": _filter(choice.wanted),
+        "seen": acts.seen(),
+        "deleted": selecting.deleted(),
         "going_on": [] if narrowed or choice.wanted.deleted else [_going_on(item) for item in _unfinished()],
         "bulk": BULK_TRASH if choice.wanted.deleted else BULK,
-        "undo": selecting.undoable(),
         "locale": language(),
         "text": _texts(count),
     }
 
 
-def _texts(count: int) -> dict[str, str]:
-    texts = {name: t(f"library.{name}") for name in (*LABELS, *ACTS)}
+def _filter(wanted: Filter) -> dict[str, Any]:
+    """Return the filter as the HTTP API takes it."""
+    return {("q" if name == "text" else name): value for name, value in asdict(wanted).items() if value is not None}
+
+
+def _texts(count: int) -> dict[str, Any]:
+    texts: dict[str, Any] = acts.texts() | {name: t(f"library.{name}") for name in (*LABELS, *ACTS)}
+    texts |= {name: all_texts(language())[f"library.{name}"] for name in UNFILLED}
     texts |= {name: t(f"action.{name}") for name in ("transcribe", "retry", "cancel")}
     # The browser fills the placeholder, as boxes are ticked.
     return texts | {"all": t("library.all", n=f"{count:,}"), "chosen": t("library.chosen", n="{n}")}

@@ -1,8 +1,10 @@
-"""Actions on episodes of the list, one or ten thousand: each request of the list becomes one call into core.
+"""What the list asks of the page: navigation, and the actions that need input or confirmation, each in a dialog.
 
-wish ─▶ act (callback) ─┬─▶ castmind.bulk_actions ─▶ result in a toast; a delete is remembered for Undo
-                        ├─▶ many at once ─▶ background_tasks: in the background, with a progress bar and a cancel button
-                        └─▶ needs input or confirmation (tag, export, delete for good) ─▶ a dialog of the whole page
+wish ─▶ act (callback) ─┬─▶ open, more
+                        └─▶ tag, export, delete for good ─▶ a dialog of the whole page ─▶ carry_out ─┬─▶ castmind.bulk_actions
+                                                                                                     └─▶ many: background_tasks
+
+All other acts go from the browser to the HTTP API (shared/acts.js).
 """
 
 from __future__ import annotations
@@ -16,28 +18,18 @@ import streamlit as st
 from core import app
 from core.domain.episodes.episode import Filter
 from core.domain.jobs.job import State
+from core.services.library import bulk_task
 from core.services.library.bulk_actions import Done
-from core.services.library.bulk_task import BATCH
 from pages.library import episode_list
 from pages.shared import actions, background_tasks, dialogs, downloads
 from pages.shared.escape_markdown import plain
 from pages.text import t
 from pages.visitor import me
 
-# Up to this many episodes are changed at once; more are changed in the background, with a message at the end.
-AT_ONCE = 200
-# Deleting for good removes long transcripts from the search index, one by one.
-PURGED_AT_ONCE = 5
-UNDO_SECONDS = 300.0
-_UNDO, _OPEN, _TAG = "library.undo", "library.open", "library.tagging"
+_OPEN, _TAG, _DELETED = "library.open", "library.tagging", "library.deleted"
 
 FAILED = Filter(state=State.FAILED)
 Ids = Sequence[int]
-# The browser's name of each action, and the name in `bulk_actions`.
-DEEDS = {
-    **{name: name for name in ("transcribe", "retry", "cancel", "star", "unstar", "read", "delete", "restore")},
-    "mark_unread": "unread",
-}
 
 
 def act(wanted: Filter, pages_key: str) -> None:
@@ -50,14 +42,8 @@ def act(wanted: Filter, pages_key: str) -> None:
             st.session_state[_OPEN] = wish.ids[0]
         case "more":
             st.session_state[pages_key] = int(st.session_state.get(pages_key, 1)) + 1
-        case "undo":
-            _undo()
-        case "forget_undo":
-            st.session_state.pop(_UNDO, None)
         case "tag" | "export" | "purge":
             dialogs.ask(f"library.{wish.act}", _ids(wish, wanted))
-        case name if name in DEEDS:
-            _begin(DEEDS[name], _ids(wish, wanted), single=wish.ids is not None and len(wish.ids) == 1)
 
 
 def go_on() -> None:
@@ -76,18 +62,18 @@ def ask() -> None:
     dialogs.draw("library.purge", lambda ids: t("library.purge.title", n=f"{len(ids):,}"), _purging)
 
 
-def undoable() -> dict[str, Any] | None:
-    """Return the deletion that the list offers to undo, if any."""
-    kept = st.session_state.get(_UNDO)
-    if not kept or time.time() - kept["at"] > UNDO_SECONDS:
-        return None
-    count = len(kept["ids"])
-    return {"said": t("library.deleted_one" if count == 1 else "library.deleted", n=f"{count:,}")}
-
-
-def delete(ids: Ids) -> bool:
+def delete(ids: Ids, title: str) -> bool:
     """Delete episodes for an episode's page; the list offers to undo it. Return whether it succeeded."""
-    return _begin("delete", ids, single=True)
+    if not actions.attempt(lambda: app.current().bulk_actions.act(me(), "delete", ids)):
+        return False
+    st.session_state[_DELETED] = {"ids": list(ids), "name": title, "at": time.time()}
+    return True
+
+
+def deleted() -> dict[str, Any] | None:
+    """Return the deletion of an episode's page that the list offers to undo, if any."""
+    kept: dict[str, Any] | None = st.session_state.get(_DELETED)
+    return kept
 
 
 # --- carrying out -----------------------------------------------------------------------------------------
@@ -97,24 +83,14 @@ def _ids(wish: episode_list.ListAction, wanted: Filter) -> list[int]:
     return list(wish.ids) if wish.ids is not None else app.current().bulk_actions.ids(me(), wanted)
 
 
-def _begin(action: str, ids: Ids, *, single: bool) -> bool:
-    # A toast would only repeat the list's change.
-    quiet = len(ids) <= AT_ONCE and (single or action == "delete")
-    went_well = actions.attempt(lambda: app.current().bulk_actions.act(me(), action, ids)) if quiet else carry_out(action, ids)
-    if went_well and action == "delete":
-        _remember(ids)
-    return went_well
-
-
-def carry_out(action: str, ids: Ids, at_once: int | None = None, **named: Any) -> bool:
-    """Change up to `at_once` episodes now, more in the background; report the result. Return whether it succeeded so far.
+def carry_out(action: str, ids: Ids, **named: Any) -> bool:
+    """Change a few episodes now, many in the background; report the result. Return whether it succeeded so far.
 
     `action` and `named` are those of `castmind.bulk_actions.act`.
     """
-    at_once = at_once or AT_ONCE
     done: list[Done] = []
-    if len(ids) > at_once:
-        background_tasks.bulk(action, ids, batch=min(at_once, BATCH), **named)
+    if len(ids) > bulk_task.at_once(action):
+        background_tasks.bulk(action, ids, **named)
         return True
     if not actions.attempt(lambda: done.append(app.current().bulk_actions.act(me(), action, ids, **named))):
         return False
@@ -124,16 +100,6 @@ def carry_out(action: str, ids: Ids, at_once: int | None = None, **named: Any) -
 
 def retry_failed(wanted: Filter = FAILED) -> None:
     carry_out("retry", app.current().bulk_actions.ids(me(), wanted))
-
-
-def _remember(ids: Ids) -> None:
-    st.session_state[_UNDO] = {"ids": list(ids), "at": time.time()}
-
-
-def _undo() -> None:
-    kept = st.session_state.pop(_UNDO, None)
-    if kept:
-        carry_out("restore", kept["ids"])
 
 
 # --- dialogs ------------------------------------------------------------------------------------------------
@@ -191,5 +157,5 @@ def _tag_itself(tag_id: int, name: str) -> None:
 
 def _purging(ids: Ids) -> None:
     st.markdown(t("library.purge.body"))
-    purge = dialogs.closing(lambda: carry_out("purge", ids, PURGED_AT_ONCE))
+    purge = dialogs.closing(lambda: carry_out("purge", ids))
     actions.button(t("library.purge.yes"), purge, type="primary", key="library.purge.yes", icon=":material/delete_forever:")

@@ -5,7 +5,6 @@ actions on all (pause, cancel, retry) ─▶ view ─▶ live cards: running ─
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -111,18 +110,6 @@ def _asked() -> None:
     act, number = wish
     if act.startswith("open"):
         st.session_state[_OPEN] = (act.partition(":")[2], number)
-    elif act in _deeds():
-        actions.attempt(lambda: _deeds()[act](number))
-
-
-def _deeds() -> dict[str, Callable[[int], object]]:
-    castmind = app.current()
-    return {
-        "first": partial(castmind.queue.put_first, me()),
-        "last": partial(castmind.queue.put_last, me()),
-        "retry": partial(castmind.library.retry, me()),
-        "cancel": partial(castmind.library.cancel, me()),
-    }
 
 
 def _go_on() -> None:

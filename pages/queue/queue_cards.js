@@ -1,26 +1,52 @@
-// The queue: one card per episode with its steps, the running step, the reason of a stop. One trigger `asked` for requests.
+// The queue: one card per episode with its steps, the running step, the reason of a stop. Acts go to the HTTP API and are
+// painted at once (shared/acts.js); the trigger `asked` is for navigation alone.
 
 class QueueCards {
   constructor() {
     this.cards = new Map();
-    this.root = element("ol", { className: "queue", testid: "queue", role: "list" });
+    this.acts = theActs();
+    this.messages = new Messages();
+    this.list = element("ol", { className: "queue", testid: "queue", role: "list" });
+    this.root = element("div", {}, this.list, this.messages.region);
+    this.joined = this.acts.join({
+      painted: () => this.data && this.drawCards(),
+      say: (message) => this.messages.say(message),
+      changed: (news) => this.changed(news),
+    });
   }
 
-  show(data, ask) {
+  show(data, ask, changed) {
     this.send = ask;
+    this.changed = changed;
+    this.data = data;
     this.text = data.text;
-    this.root.setAttribute("aria-label", data.text.list);
-    const wanted = new Set(data.cards.map((card) => card.id));
+    this.acts.speak({ ...data.text, locale: data.locale });
+    this.acts.follow(data.cards, data.seen);
+    this.messages.name(data.text.close);
+    this.list.setAttribute("aria-label", data.text.list);
+    this.drawCards();
+  }
+
+  // The cards as the reader wants them: those that run stay before the ones that were put first.
+  get shown() {
+    const cards = this.data.cards.map((card) => ordered(this.acts.painted(card), this.text));
+    const runs = (card) => card.state === "running";
+    return [...cards.filter(runs), ...this.acts.placed(cards.filter((card) => !runs(card)))];
+  }
+
+  drawCards() {
+    const cards = this.shown;
+    const wanted = new Set(cards.map((card) => card.id));
     for (const [id, card] of this.cards) {
       if (wanted.has(id)) continue;
       card.root.remove();
       this.cards.delete(id);
     }
-    data.cards.forEach((card, index) => {
+    cards.forEach((card, index) => {
       let made = this.cards.get(card.id);
       if (!made) this.cards.set(card.id, (made = this.blank()));
       this.draw(made, card);
-      if (this.root.children[index] !== made.root) this.root.insertBefore(made.root, this.root.children[index] ?? null);
+      if (this.list.children[index] !== made.root) this.list.insertBefore(made.root, this.list.children[index] ?? null);
     });
   }
 
@@ -44,7 +70,7 @@ class QueueCards {
     link.onclick = (event) => this.open(event, card);
     const acts = card.acts.map((act) => {
       const button = element("button", { type: "button", testid: `queue-${act}`, textContent: this.text[act], "aria-label": `${this.text[act]}: ${card.title}` });
-      button.onclick = () => this.ask(act, card.id);
+      button.onclick = () => this.act(act, card.id);
       return button;
     });
     return element("div", { className: "top" }, link, element("div", { className: "acts" }, ...acts));
@@ -82,6 +108,12 @@ class QueueCards {
     this.ask(page ? `open:${page}` : "open", card.id);
   }
 
+  act(name, id) {
+    const card = this.data.cards.find((each) => each.id === id);
+    if (name === "first" || name === "last") this.acts.order(name, card);
+    else this.acts.do(name, { ids: [id], rows: [card], name: card.title });
+  }
+
   ask(act, id) {
     this.send([{ act, ids: [id], at: Date.now() }]);
   }
@@ -94,9 +126,11 @@ export default function mount({ data: [data], parentElement, setTriggerValue }) 
     place.append(place.castmindQueue.root);
   }
   const queue = place.castmindQueue;
-  queue.show(structuredClone(data), (wish) => setTriggerValue("asked", wish));
+  queue.show(structuredClone(data), (wish) => setTriggerValue("asked", wish), (news) => setTriggerValue("changed", [news]));
   return () =>
     setTimeout(() => {
-      if (!queue.root.isConnected) delete place.castmindQueue;
+      if (queue.root.isConnected) return;
+      queue.joined.close();
+      delete place.castmindQueue;
     });
 }

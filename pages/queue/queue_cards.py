@@ -1,6 +1,7 @@
 """The cards of the queue as one component: an episode each, with its stages as steps.
 
-Listed ─▶ card ─▶ component ─ trigger `asked` [{act, ids}] ─▶ the page's callback
+Listed ─▶ card ─▶ component ─┬─ acts (shared/acts.js) ─▶ HTTP API; trigger `changed` once they are settled
+                             └─ open: trigger `asked` [{act, ids}] ─▶ the page's callback
 """
 
 from __future__ import annotations
@@ -12,32 +13,33 @@ import streamlit as st
 
 from core.domain.jobs import step_graph
 from core.domain.jobs.job import OPEN, Job, State
-from pages.shared import formats, jobs
+from pages.shared import acts, formats, jobs
 from pages.shared.component_source import source
-from pages.text import error_text, t
+from pages.text import error_text, language, t
 
 if TYPE_CHECKING:
     from core.domain.episodes.listed import Listed
 
 KEY = "queue-cards"
 ACTS = ("first", "last", "retry", "cancel", "list")
-_SCRIPTS = ("shared/page.js", "shared/kept_parts.js", "queue_cards.js")
+_SCRIPTS = ("shared/page.js", "shared/acts.js", "shared/kept_parts.js", "queue_cards.js")
 
 _component = st.components.v2.component(
     "castmind_queue",
     js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "queue_cards.css"),
+    css=source(__file__, "shared/messages.css", "queue_cards.css"),
 )
 
 
 def mount(work: Iterable[Listed], asked: Callable[[], None]) -> None:
-    data = {"cards": [card(item) for item in work], "text": {name: t(f"queue.{name}") for name in ACTS}}
+    text = acts.texts() | {name: t(f"queue.{name}") for name in ACTS} | {"close": t("library.close")}
+    data = {"cards": [card(item) for item in work], "seen": acts.seen(), "locale": language(), "text": text}
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key=KEY, data=[data], on_asked_change=asked)
+    _component(key=KEY, data=[data], on_asked_change=asked, on_changed_change=lambda: acts.settled(KEY))
 
 
 def wish() -> tuple[str, int] | None:
-    """Return the action asked for and its episode. The value comes from the browser, so its shape is checked."""
+    """Return the page asked for and the episode. The value comes from the browser, so its shape is checked."""
     match st.session_state[KEY].get("asked"):
         case [{"act": str(act), "ids": [int(number)]}]:
             return act, number

@@ -45,7 +45,7 @@ from core.services.ingest.uploads import Uploads
 from core.services.jobs.queue import Queue
 from core.services.jobs.tasks import TaskService
 from core.services.library.bulk_actions import BulkActions
-from core.services.library.bulk_task import BulkTask
+from core.services.library.bulk_task import BulkTask, BulkTasks
 from core.services.library.covers import Covers
 from core.services.library.export_archives import ExportArchives
 from core.services.library.export_task import ExportTask
@@ -93,6 +93,7 @@ class Running:
     trash: Trash
     retention: Retention
     bulk_actions: BulkActions
+    bulk_tasks: BulkTasks
     annotations: Annotations
     note_versions: NoteVersions
     clips: Clips
@@ -165,6 +166,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         trash,
         Retention(store, preferences, tmp_path, trash),
         selection,
+        BulkTasks(tasks),
         annotations,
         notebook,
         Clips(library, tmp_path),

@@ -46,7 +46,7 @@ class BulkActions:
         self._clock = clock
 
     def act(self, actor: Actor, action: str, which: Which, *, tag: str = "", tag_id: int = 0) -> Done:
-        """Run an action by its name; `tag` is the name of the tag to add, `tag_id` the tag to remove.
+        """Run an action by its name; `tag` is the name of the tag to add or to remove, `tag_id` the tag to remove.
 
         Raises KeyError for an unknown action, and the errors of the action.
         """
@@ -59,7 +59,7 @@ class BulkActions:
             "read": lambda: self.mark_read(actor, which),
             "unread": lambda: self.mark_read(actor, which, False),
             "tag": lambda: self.tag(actor, which, tag),
-            "untag": lambda: self.untag(actor, which, tag_id),
+            "untag": lambda: self.untag(actor, which, tag_id or self._known_tag(tag)),
             "delete": lambda: self.delete(actor, which),
             "restore": lambda: self.restore(actor, which),
             "purge": lambda: self.purge(actor, which),
@@ -118,6 +118,12 @@ class BulkActions:
         """Remove a tag from episodes. Raises NotFound if the tag does not exist."""
         tags.get(self._store.read(), tag_id)
         return self._in_batches(actor, which, partial(_take_tag_off, tag_id=tag_id))
+
+    def _known_tag(self, name: str) -> int:
+        tag_id = tags.find(self._store.read(), _tag_name(name))
+        if tag_id is None:
+            raise NotFound(f"There is no tag “{name}”.", name=name)
+        return tag_id
 
     # --- the trash ------------------------------------------------------------------------------
 

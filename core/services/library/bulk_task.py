@@ -19,6 +19,20 @@ from core.services.library.bulk_actions import BulkActions
 from core.services.library.trash import batches
 
 BATCH = 100
+# Up to this many episodes are changed while the request waits; more are changed in the background.
+AT_ONCE = 200
+# Deleting for good removes long transcripts from the search index, one by one.
+PURGED_AT_ONCE = 5
+
+
+def at_once(action: str) -> int:
+    """Return the greatest number of episodes for which the action need not run in the background."""
+    return PURGED_AT_ONCE if action == "purge" else AT_ONCE
+
+
+def batch_of(action: str) -> int:
+    """Return the number of episodes of a batch."""
+    return min(at_once(action), BATCH)
 
 
 class BulkTask(TaskKind):

@@ -50,11 +50,17 @@ def of_episodes(db: Database, episode_ids: Sequence[int]) -> dict[int, list[Tag]
     return found
 
 
+def find(db: Database, name: str) -> int | None:
+    """Return the id of the tag with this name."""
+    found = db.execute("SELECT id FROM tags WHERE key = ?", [key(name)]).fetchone()
+    return int(found[0]) if found else None
+
+
 def named(db: Database, name: str, *, now: float) -> int:
     """Return the id of the tag with this name; create it if there is none."""
-    found = db.execute("SELECT id FROM tags WHERE key = ?", [key(name)]).fetchone()
-    if found:
-        return int(found[0])
+    found = find(db, name)
+    if found is not None:
+        return found
     return inserted_id(db.execute("INSERT INTO tags (name, key, created_at) VALUES (?, ?, ?)", [name, key(name), now]))
 
 

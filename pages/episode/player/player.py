@@ -68,7 +68,7 @@ _HELD_BACK = {Verdict.TOO_WEAK: "player.too_weak", Verdict.OUTDONE: "player.outd
 _component = st.components.v2.component(
     "castmind_player",
     js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "player.css"),
+    css=source(__file__, "shared/messages.css", "player.css"),
 )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.conftest import is_problem
+from core.services.library.bulk_task import AT_ONCE
+from tests.api.conftest import Running, is_problem
 
 
 @pytest.fixture
@@ -40,3 +41,26 @@ def test_many_are_marked_tagged_and_deleted_at_once(api: httpx.Client, url: str,
     assert bulk(action="restore", filter={"deleted": True})["changed"] == 1
     for wrong in ({"action": "star"}, {"action": "tag", "episode_ids": [number]}, {"action": "fly", "episode_ids": [number]}):
         assert is_problem(api.post("/episodes/bulk", json=wrong), 422, "invalid")
+
+
+def test_a_tag_is_taken_off_by_its_name(api: httpx.Client, url: str, episode: dict[str, Any]) -> None:
+    for action, changed in (("tag", 1), ("untag", 1), ("untag", 0)):
+        answer = api.post("/episodes/bulk", json={"action": action, "episode_ids": [episode["id"]], "tag": "Science"})
+        assert answer.json()["changed"] == changed
+    assert api.get(url).json()["tags"] == []
+    gone = {"action": "untag", "episode_ids": [episode["id"]], "tag": "Nature"}
+    assert is_problem(api.post("/episodes/bulk", json=gone), 404, "not_found")
+    assert is_problem(api.post("/episodes/bulk", json={"action": "untag", "episode_ids": [1]}), 422, "invalid")
+
+
+def test_very_many_are_done_as_a_task_that_names_them(api: httpx.Client, episode: dict[str, Any], services: Running) -> None:
+    number = episode["id"]
+    few = api.post("/episodes/bulk", json={"action": "star", "filter": {}, "background": True})
+    assert (few.status_code, few.json()) == (200, {"changed": 1, "skipped": 0, "episode_ids": [number]})
+    ids = [number, *range(1000, 1000 + AT_ONCE)]
+    many = api.post("/episodes/bulk", json={"action": "unstar", "episode_ids": ids, "background": True})
+    assert many.status_code == 202 and many.json()["episode_ids"] == ids
+    ended = services.background.wait(many.json()["task"]["id"])
+    assert (ended.done, ended.detail["changed"]) == (len(ids), 1)
+    assert api.get(f"/episodes/{number}").json()["starred"] is False
+    assert api.post("/episodes/bulk", json={"action": "star", "episode_ids": ids}).json() == {"changed": 1, "skipped": AT_ONCE}

@@ -8,24 +8,10 @@ import streamlit as st
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter
-from pages.library import selecting
+from core.services.library import bulk_task
 from pages.shared import background_tasks
 from tests.pages.conftest import Open
 from tests.pages.library.conftest import Ask
-
-
-def test_marks_and_deletes_of_the_ticked_and_of_all(castmind: CastMind, seven: list[int], ask: Ask) -> None:
-    ask("star", seven[:2])
-    assert castmind.library.count(OWNER, Filter(starred=True)) == 2
-    ask("delete", None, Filter(starred=True))
-    assert castmind.library.count(OWNER) == 5
-    assert selecting.undoable()
-    ask("undo", [])
-    assert castmind.library.count(OWNER) == 7 and selecting.undoable() is None
-    ask("read", seven[:3])
-    assert castmind.library.count(OWNER, Filter(unread=True)) == 4
-    ask("mark_unread", seven[:2])
-    assert castmind.library.count(OWNER, Filter(unread=True)) == 6
 
 
 def ended(castmind: CastMind) -> str:
@@ -37,19 +23,23 @@ def ended(castmind: CastMind) -> str:
 
 
 def test_many_are_done_in_the_background_and_told_about(
-    castmind: CastMind, seven: list[int], ask: Ask, monkeypatch: pytest.MonkeyPatch
+    castmind: CastMind, seven: list[int], opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selecting, "AT_ONCE", 3)
-    castmind.bulk_actions.mark_read(OWNER, seven[:1])
-    ask("read", None)
+    monkeypatch.setattr(bulk_task, "AT_ONCE", 3)
+    castmind.bulk_actions.tag(OWNER, seven[:1], "mine")
+    page = opened()
+    page.session_state["dialogs.asked"] = ("library.tag", seven, 1)
+    page.session_state["library.tagging"] = "mine"
+    page.run()
+    page.button(key="library.tag.put").click().run()
     assert ended(castmind) == "Done for 6 episodes. 1 were left as they were: there was nothing to do."
-    assert castmind.library.count(OWNER, Filter(unread=True)) == 0
-    ask("delete", None)
-    assert ended(castmind) == "Done for 7 episodes."
-    assert castmind.library.count(OWNER) == 0 and selecting.undoable()
-    ask("undo", [])
-    assert ended(castmind) == "Done for 7 episodes."
-    assert castmind.library.count(OWNER) == 7
+
+
+@pytest.mark.parametrize("act", ["star", "unstar", "read", "mark_unread", "delete", "restore", "transcribe", "retry", "cancel"])
+def test_no_trigger_carries_an_act(castmind: CastMind, seven: list[int], ask: Ask, act: str) -> None:
+    before = castmind.library.listing(OWNER).items
+    ask(act, seven)
+    assert castmind.library.listing(OWNER).items == before
 
 
 def test_what_cannot_be_undone_is_asked_for_first(castmind: CastMind, seven: list[int], ask: Ask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -88,29 +89,25 @@ def test_the_first_hundred_are_shown_and_more_on_request(resting: CastMind) -> N
 
 
 @pytest.fixture
-def ask(resting: CastMind, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
-    """Send a request of the browser's cards through the page's callback, outside a running page."""
+def ask(resting: CastMind, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], dict[str, Any]]:
+    """Send a request of the browser's cards through the page's callback, outside a running page; return the session after it."""
     callbacks: list[Callable[[], None]] = []
     monkeypatch.setattr(queue_cards, "mount", lambda work, asked: callbacks.append(asked))
     open_page(PAGE)
 
-    def asked(act: str, number: int) -> None:
+    def asked(act: str, number: int) -> dict[str, Any]:
+        session: dict[str, Any] = {queue_cards.KEY: {"asked": [{"act": act, "ids": [number]}]}}
         with monkeypatch.context() as patch:
-            patch.setattr(st, "session_state", {queue_cards.KEY: {"asked": [{"act": act, "ids": [number]}]}})
+            patch.setattr(st, "session_state", session)
             callbacks[-1]()
+        return session
 
     return asked
 
 
-def test_a_card_moves_cancels_and_retries_its_episode(resting: CastMind, ask: Callable[[str, int], None]) -> None:
+def test_a_trigger_of_the_cards_opens_a_page_alone(resting: CastMind, ask: Callable[[str, int], dict[str, Any]]) -> None:
     first, second, third = fill(resting, 3)
-    ask("first", third)
-    assert queued(resting) == [third, first, second]
-    ask("last", third)
+    for act in ("first", "last", "cancel", "retry", "drop"):
+        assert "queue.to_open" not in ask(act, third)
     assert queued(resting) == [first, second, third]
-    ask("cancel", first)
-    assert queued(resting) == [second, third]
-    ask("retry", first)
-    assert first in queued(resting)
-    ask("drop", second)
-    assert second in queued(resting)
+    assert ask("open:settings", third)["queue.to_open"] == ("settings", third)
