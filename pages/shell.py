@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import app
 from core.errors import CastMindError, Restoring
-from pages.frame import breadcrumbs, navigation, player_now
+from pages.frame import breadcrumbs, navigation, palette, player_now
 from pages.shared import actions, dialogs, restoring
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, language, t
@@ -65,6 +65,7 @@ def run() -> None:
         return
     open_door()
     player_now.draw(page.url_path)
+    palette.draw()
     dialogs.begin()
     try:
         page.run()

@@ -18,7 +18,7 @@ from core.api.jobs import jobs, tasks
 from core.api.library import bulk_actions, covers, episodes, exports, retention, statistics, tus
 from core.api.reading import annotations as annotated
 from core.api.reading import audio, clips, note_versions, notes, publisher_extras, summary, transcript
-from core.api.search import search
+from core.api.search import quick_search, search
 from core.api.server.patience import LockPatience
 from core.api.services import Services
 from core.api.settings import settings
@@ -40,7 +40,7 @@ LIBRARY = (
     notes,
 )
 FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
-RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, tasks, search, settings, statistics, backups)
+RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, tasks, quick_search, search, settings, statistics, backups)
 
 
 def routes(services: Services) -> list[BaseRoute]:

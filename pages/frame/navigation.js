@@ -5,15 +5,19 @@ const QUIET_QUEUE_MS = 30_000;
 
 class Navigation {
   constructor() {
-    this.skip = element("a", { testid: "skip", className: "skip", href: "#content" });
+    this.skip = element("a", { testid: "skip", className: "skip", href: "#stMain" });
     this.skip.onclick = (event) => this.toContent(event);
     this.name = element("span", {});
     this.brand = element("a", { className: "brand", href: "/", testid: "brand" }, stroked(MARK, "mark"), this.name);
     this.brand.onclick = (event) => follow(event, "/");
+    this.asked = element("span", { className: "name" });
+    this.hint = element("kbd", {});
+    this.seek = element("button", { type: "button", testid: "open-palette", className: "seek" }, stroked(STROKES.search), this.asked, this.hint);
+    this.seek.onclick = () => window.dispatchEvent(new Event("castmind-palette"));
     this.places = element("ul", { role: "list", className: "places" });
     this.foot = element("ul", { role: "list", className: "places foot" });
     this.version = element("span", { className: "version" });
-    this.rail = element("nav", { testid: "rail", className: "rail" }, this.brand, this.places, this.foot, this.version);
+    this.rail = element("nav", { testid: "rail", className: "rail" }, this.brand, this.seek, this.places, this.foot, this.version);
     this.tabs = element("ul", { role: "list", className: "tabs" });
     this.bar = element("nav", { testid: "tab-bar", className: "bar" }, this.tabs);
     this.sheet = element("dialog", { testid: "more-sheet", className: "sheet" });
@@ -39,6 +43,9 @@ class Navigation {
     this.bar.setAttribute("aria-label", text.places);
     this.trail.setAttribute("aria-label", text.trail);
     this.line.textContent = text.offline;
+    this.asked.textContent = text.palette;
+    this.hint.textContent = /Mac|iPhone|iPad/.test(navigator.platform) ? text.keys_mac : text.keys;
+    this.seek.setAttribute("aria-label", text.palette);
     this.name.textContent = data.brand;
     this.brand.setAttribute("aria-label", data.brand);
     this.version.textContent = data.version;

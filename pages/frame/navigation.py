@@ -21,7 +21,7 @@ PLACES = ("library", "feeds", "search", "queue")
 FOOT = ("settings", "status")
 # A phone's bar holds these; the others are behind "More".
 BAR = ("library", "feeds", "search", "queue")
-_LABELS = ("skip", "places", "more", "offline", "trail", "queue_busy", "queue_failed")
+_LABELS = ("skip", "palette", "keys", "keys_mac", "places", "more", "offline", "trail", "queue_busy", "queue_failed")
 _SCRIPTS = ("shared/page.js", "navigation_icons.js", "connection.js", "navigation.js")
 
 _component = st.components.v2.component(

@@ -1,6 +1,6 @@
 """The look of the pages in this browser: their language, and the theme.
 
-language ─▶ user_preferences ─▶ rerun      theme ─▶ component ─▶ localStorage ─▶ reload (theme.js)
+language ─▶ user_preferences ─▶ rerun      theme ─▶ component ─▶ localStorage ─▶ reload (shared/theme.js)
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ LANGUAGE = "appearance.language"
 
 _theme = st.components.v2.component(
     "castmind_theme",
-    js=source(__file__, "shared/page.js", "theme.js"),
-    css=source(__file__, "theme.css"),
+    js=source(__file__, "shared/page.js", "shared/theme.js", "theme_picker.js"),
+    css=source(__file__, "theme_picker.css"),
 )
 
 

@@ -61,13 +61,18 @@ const clock = (seconds) => {
   return whole >= 3600 ? `${Math.floor(whole / 3600)}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 };
 
+// The reader's own variant of the pages' language, which decides the order of a date.
+const nearest = (language) => navigator.languages.find((each) => each.startsWith(language)) ?? (language === "en" ? "en-GB" : language);
+
 // Format a date and time for this reader: the browser's time zone, its region's order, 12 or 24 hours.
 const moment = (iso, language) => {
   if (!iso) return "";
-  const near = navigator.languages.find((each) => each.startsWith(language)) ?? (language === "en" ? "en-GB" : language);
   const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
-  return new Intl.DateTimeFormat(near, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle }).format(new Date(iso));
+  return new Intl.DateTimeFormat(nearest(language), { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle }).format(new Date(iso));
 };
+
+// Format a date without its time.
+const day = (iso, language) => (iso ? new Intl.DateTimeFormat(nearest(language), { year: "numeric", month: "short", day: "numeric" }).format(new Date(iso)) : "");
 
 // The browser may forbid storage: then positions and speeds are not remembered, and nothing else changes.
 const remembered = (name) => {

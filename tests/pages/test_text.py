@@ -32,6 +32,9 @@ CORE = PAGES.parent / "core"
 HAN = re.compile("[\u4e00-\u9fff]")
 # Names, symbols and examples: the same in every language.
 SAME = {
+    "frame.keys",
+    "frame.keys_mac",
+    "palette.escape",
     "option.cpu",
     "option.cuda",
     "option.development",
@@ -45,6 +48,8 @@ SAME = {
 }
 # Key prefixes whose texts are named in core: see core/message.py.
 MESSAGES = ("speech", "archive", "ollama", "remark", "taker")
+# Components that are given all texts of their prefix.
+BY_SCRIPTS = ("player", "palette")
 # Names that are the same in every language, language names in their own language, and date formats.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Index"}
 SPELLED = {"pages/feeds/cover.py": "MARKUP", "pages/episode/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
@@ -145,7 +150,7 @@ def _used(key: str) -> bool:
         return True
     if room in MESSAGES:
         return key in messages()
-    if room == "player":
+    if room in BY_SCRIPTS:
         return name in _named_in_scripts() or f"{name.rpartition('_')[0]}_${{" in "".join(scripts().values())
     # A pattern that matches every key of the prefix proves nothing: the name itself must occur somewhere.
     return whole_room in patterns and name in _ends(room)

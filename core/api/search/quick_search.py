@@ -1,0 +1,74 @@
+"""GET /search/quick: the first hits while somebody types, by episode, with all that a list of them shows.
+
+the last word is still being typed ─▶ words that begin with it match too
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from core.api import schemas
+from core.api.asking import Asking
+from core.api.contract import told
+from core.api.json_answers import answer
+from core.api.services import Services
+from core.domain.episodes.listed import Listed
+from core.domain.episodes.search_result import DocumentKind, Group, Hit
+from core.services.search.search import LONGEST
+
+EPISODES = 6
+HITS = 3
+# A last word that may go on: not a filter, not in quotation marks, and not ended by a sign.
+_UNFINISHED = re.compile(r"(?:^|\s)[^\s\"“”「」:：-][^\s\"“”「」:：]*(?<=\w)$")
+
+
+def router(services: Services) -> APIRouter:
+    api = APIRouter(tags=["search"])
+
+    @api.get("/search/quick", response_model=schemas.Json, responses=told(304))
+    def quick(actor: Asking, request: Request, q: Annotated[str, Query(max_length=LONGEST)]) -> Response:
+        """The best six episodes with three hits each: `{episodes: [{id, title, marks, feed_id, feed_title, published_at,
+        duration, has_audio, count, hits: [{kind, start, speaker, snippet, marks}]}], total, at_least}`. `count` is the number of
+        hits besides the title, `total` that of all hits; with `at_least` there are more.
+        """
+        found = services.search.find(actor, unfinished(q), groups=EPISODES, per_group=HITS)
+        episodes = [_episode(group, services.library.episode(actor, group.episode_id)) for group in found.groups]
+        return answer(request, {"episodes": episodes, "total": found.total, "at_least": found.at_least})
+
+    return api
+
+
+def unfinished(text: str) -> str:
+    """Return the query with its last word as the beginning of one, unless it cannot go on."""
+    return f"{text}*" if text.count('"') % 2 == 0 and _UNFINISHED.search(text) else text
+
+
+def _episode(group: Group, listed: Listed) -> schemas.Json:
+    episode = listed.episode
+    hits = [hit for hit in group.hits if hit.kind is not DocumentKind.TITLE]
+    return {
+        "id": group.episode_id,
+        "title": group.title,
+        "marks": [list(mark) for mark in group.marks],
+        "feed_id": episode.feed_id,
+        "feed_title": group.feed_title,
+        "published_at": schemas.moment(group.published_at),
+        "duration": episode.duration,
+        "has_audio": episode.media_path is not None,
+        "count": group.count - (len(group.hits) - len(hits)),
+        "hits": [_hit(hit) for hit in hits],
+    }
+
+
+def _hit(hit: Hit) -> schemas.Json:
+    return {
+        "kind": hit.kind.name.lower(),
+        "start": hit.start,
+        "speaker": hit.speaker,
+        "snippet": hit.snippet,
+        "marks": [list(mark) for mark in hit.marks],
+    }

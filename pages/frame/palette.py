@@ -1,0 +1,48 @@
+"""The palette (Ctrl K, ⌘ K): search as you type, jump to a page, do something, from every page.
+
+key, button of the rail ─▶ palette.js ─┬─▶ GET /api/v1/search/quick ─▶ episodes with hits: open, or play in place
+                                       ├─▶ pages: goTo (shared/page.js)
+                                       └─▶ actions: the HTTP API
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.episodes.search_result import DocumentKind
+from pages.shared.component_source import source
+from pages.text import language, t, texts
+
+SETTINGS = ("pages", "speech", "notes", "sources", "keeping", "backup", "server")
+PAGES = ("library", "feeds", "search", "queue", "settings", "status")
+ACTIONS = ("play", "refresh", "pause", "resume", "backup", "light", "dark", "system")
+_SCRIPTS = ("shared/page.js", "shared/one_sound.js", "shared/sound.js", "shared/theme.js", "palette_actions.js", "palette.js")
+_PREFIX = "palette."
+
+_component = st.components.v2.component(
+    "castmind_palette",
+    js=source(__file__, *_SCRIPTS),
+    css=source(__file__, "palette.css"),
+)
+
+
+def draw() -> None:
+    """Draw the palette; nothing shows until it is called."""
+    given = {
+        "places": [*_pages(), *_settings()],
+        "actions": [{"name": name, "title": t(f"palette.do.{name}")} for name in ACTIONS],
+        "kinds": {kind.name.lower(): t(f"search.kind.{kind.name.lower()}") for kind in DocumentKind if kind > DocumentKind.TITLE},
+        "locale": language(),
+        "text": {key.removeprefix(_PREFIX): text for key, text in texts(language()).items() if key.startswith(_PREFIX)},
+    }
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
+    _component(key="palette", data=[given])
+
+
+def _pages() -> list[dict[str, str]]:
+    return [{"title": t(f"nav.{name}"), "href": "/" if name == "library" else f"/{name}"} for name in PAGES]
+
+
+def _settings() -> list[dict[str, str]]:
+    where = t("nav.settings")
+    return [{"title": f"{where} › {t(f'settings.group.{name}')}", "href": f"/settings?group={name}"} for name in SETTINGS]
