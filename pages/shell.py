@@ -1,7 +1,8 @@
 """The frame of every page: title and navigation. Streamlit runs this file first, then the requested page.
 
 shell ─▶ the library is closed for a restore? ─▶ that page alone
-   └──▶ st.navigation ─▶ library (the first) | search | queue | feeds | settings | status | episode?id= (by link only)
+   └──▶ st.navigation ─▶ library (the first) | feeds | search | highlights | queue | settings | status
+                        └▶ episode?id= (by link only)
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ STYLES = Path(__file__).parent / "frame" / "frame.css"
 def pages() -> Iterable[st.Page]:
     yield st.Page("library/page.py", title=t("nav.library"), url_path="library", default=True)
     yield st.Page("search/page.py", title=t("nav.search"), url_path="search")
+    yield st.Page("highlights/page.py", title=t("nav.highlights"), url_path="highlights")
     yield st.Page("queue/page.py", title=t("nav.queue"), url_path="queue")
     yield st.Page("feeds/page.py", title=t("nav.feeds"), url_path="feeds")
     yield st.Page("settings/page.py", title=t("nav.settings"), url_path="settings")

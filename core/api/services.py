@@ -25,6 +25,7 @@ from core.services.library.statistics import Statistics
 from core.services.library.trash import Trash
 from core.services.reading.annotations import Annotations
 from core.services.reading.clips import Clips
+from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.search.search import Search
@@ -51,6 +52,7 @@ class Services(Protocol):
     bulk_actions: BulkActions
     bulk_tasks: BulkTasks
     annotations: Annotations
+    highlights: Highlights
     exports: Exports
     tasks: TaskService
     export_archives: ExportArchives

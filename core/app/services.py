@@ -49,6 +49,7 @@ from core.services.library.statistics import Statistics
 from core.services.library.trash import Trash
 from core.services.reading.annotations import Annotations
 from core.services.reading.clips import Clips
+from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.search.search import Search
@@ -88,6 +89,7 @@ class Parts:
     bulk_actions: BulkActions
     bulk_tasks: BulkTasks
     annotations: Annotations
+    highlights: Highlights
     note_versions: NoteVersions
     clips: Clips
     covers: Covers
@@ -126,6 +128,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("bulk_actions", lambda app: BulkActions(app._store, app.trash)),
     ("bulk_tasks", lambda app: BulkTasks(app._tasks)),
     ("annotations", lambda app: Annotations(app._store)),
+    ("highlights", lambda app: Highlights(app._store)),
     ("note_versions", lambda app: NoteVersions(app._store)),
     ("clips", lambda app: Clips(app.library, app.data)),
     ("covers", lambda app: Covers(app._store, app._fetcher, app.data)),

@@ -17,10 +17,10 @@ from pages.shared.component_source import source
 from pages.text import language, t
 from pages.visitor import me
 
-PLACES = ("library", "feeds", "search", "queue")
+PLACES = ("library", "feeds", "search", "highlights", "queue")
 FOOT = ("settings", "status")
 # A phone's bar holds these; the others are behind "More".
-BAR = ("library", "feeds", "search", "queue")
+BAR = ("library", "feeds", "search", "highlights")
 _LABELS = ("skip", "palette", "keys", "keys_mac", "places", "more", "offline", "trail", "queue_busy", "queue_failed")
 _SCRIPTS = ("shared/page.js", "navigation_icons.js", "connection.js", "navigation.js")
 

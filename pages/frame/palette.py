@@ -14,7 +14,7 @@ from pages.shared.component_source import source
 from pages.text import language, t, texts
 
 SETTINGS = ("pages", "speech", "notes", "sources", "keeping", "backup", "server")
-PAGES = ("library", "feeds", "search", "queue", "settings", "status")
+PAGES = ("library", "feeds", "search", "highlights", "queue", "settings", "status")
 ACTIONS = ("play", "refresh", "pause", "resume", "backup", "light", "dark", "system")
 _SCRIPTS = ("shared/page.js", "shared/one_sound.js", "shared/sound.js", "shared/theme.js", "palette_actions.js", "palette.js")
 _PREFIX = "palette."

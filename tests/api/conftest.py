@@ -56,6 +56,7 @@ from core.services.library.statistics import Statistics
 from core.services.library.trash import Trash
 from core.services.reading.annotations import Annotations
 from core.services.reading.clips import Clips
+from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.search.index_task import IndexTask
@@ -95,6 +96,7 @@ class Running:
     bulk_actions: BulkActions
     bulk_tasks: BulkTasks
     annotations: Annotations
+    highlights: Highlights
     note_versions: NoteVersions
     clips: Clips
     covers: Covers
@@ -168,6 +170,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         selection,
         BulkTasks(tasks),
         annotations,
+        Highlights(store),
         notebook,
         Clips(library, tmp_path),
         Covers(store, fetcher, tmp_path),

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 TITLES = {
     "library": ("Library", "资料库"),
     "search": ("Search", "搜索"),
+    "highlights": ("Highlights", "高亮"),
     "queue": ("Queue", "队列"),
     "feeds": ("Podcasts", "播客"),
     "settings": ("Settings", "设置"),

@@ -11,7 +11,7 @@ from pages.text import texts
 from tests.pages.conftest import Open
 from tests.running import wait_for
 
-PAGES = ["library", "search", "queue", "feeds", "settings", "status"]
+PAGES = ["library", "search", "highlights", "queue", "feeds", "settings", "status"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

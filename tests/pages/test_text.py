@@ -49,7 +49,7 @@ SAME = {
 # Key prefixes whose texts are named in core: see core/message.py.
 MESSAGES = ("speech", "archive", "ollama", "remark", "taker")
 # Components that are given all texts of their prefix.
-BY_SCRIPTS = ("player", "palette")
+BY_SCRIPTS = ("player", "palette", "highlights")
 # Names that are the same in every language, language names in their own language, and date formats.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Index"}
 SPELLED = {"pages/feeds/cover.py": "MARKUP", "pages/episode/languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}

@@ -50,6 +50,7 @@ EXCUSED = {
     "search.backfill.progress": "the numbers of all episodes and of those in the search index, from indexes alone",
     "search.backfill.step": "once after a rebuild: the generation that has served goes",
     "search.tables.clear_away": "any few rows of a generation that has served, up to a limit",
+    "text.highlight_list.by_episode": "all highlights that a filter means, for a file that somebody asks for",
     "library.transcription_runs.seconds": "a sum over all transcriptions, from an index alone",
 }
 

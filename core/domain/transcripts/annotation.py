@@ -72,3 +72,55 @@ class Edit:
     made_at: float
     undone: bool
     outdated: bool
+
+
+# --- highlights of the whole library --------------------------------------------------------------------
+
+
+class HighlightForm(StrEnum):
+    """The files that highlights are exported to: Markdown, a spreadsheet, the CSV that Readwise imports."""
+
+    MARKDOWN = "md"
+    CSV = "csv"
+    READWISE = "readwise"
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightFilter:
+    """None and "" leave a condition out. `text`: letters of the quote or the remark, ignoring ASCII case."""
+
+    colour: Colour | None = None
+    feed_id: int | None = None
+    tag_id: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedHighlight:
+    """A highlight with its episode. `duration`: seconds, None if unknown."""
+
+    highlight: Highlight
+    episode_title: str
+    feed_id: int | None
+    feed_title: str | None
+    duration: float | None
+    has_audio: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightGroup:
+    """How many highlights a feed or a tag holds."""
+
+    id: int
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightCounts:
+    """How many highlights there are in all, of each colour, feed and tag; those without any are left out."""
+
+    total: int
+    colours: dict[Colour, int]
+    feeds: tuple[HighlightGroup, ...]
+    tags: tuple[HighlightGroup, ...]

@@ -12,7 +12,8 @@ from core.store.db.rows import assignments, build, inserted_id
 from core.store.db.sqlite import Database
 
 
-def _highlight(row: sqlite3.Row) -> Highlight:
+def of_row(row: sqlite3.Row) -> Highlight:
+    """Return the highlight of a row of the table."""
     span = Span(row["start_segment"], row["start_offset"], row["end_segment"], row["end_offset"])
     return build(Highlight, row, span=span, colour=Colour(row["colour"]), anchored=bool(row["anchored"]))
 
@@ -38,13 +39,13 @@ def get(db: Database, highlight_id: int) -> Highlight:
     row = db.execute("SELECT * FROM highlights WHERE id = ?", [highlight_id]).fetchone()
     if row is None:
         raise NotFound(f"There is no highlight {highlight_id}.", id=highlight_id)
-    return _highlight(row)
+    return of_row(row)
 
 
 def of_episode(db: Database, episode_id: int) -> list[Highlight]:
     """Return the highlights in the order of the audio."""
     rows = db.execute("SELECT * FROM highlights WHERE episode_id = ? ORDER BY start, id", [episode_id])
-    return [_highlight(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 def change(db: Database, highlight_id: int, values: Mapping[str, Any], *, now: float) -> None:
