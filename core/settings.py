@@ -381,4 +381,19 @@ def check(name: str, value: Any) -> Any:
     try:
         return Settings(**{name: value}).model_dump(mode="json")[name]
     except ValidationError as error:
-        raise UserError(f"{name}: {error.errors()[0]['msg']}.") from error
+        raise UserError(f"{name}: {error.errors()[0]['msg']}.", **_misfit(name)) from error
+
+
+def _misfit(name: str) -> dict[str, str | int | float]:
+    """Return the case of the error, and the bounds that its sentence names."""
+    if name == "ollama_host":
+        return {"case": "setting_address", "name": name}
+    bounds = {
+        side: limit
+        for rule in Settings.model_fields[name].metadata
+        for side, limit in (("least", getattr(rule, "ge", None)), ("most", getattr(rule, "le", None)))
+        if limit is not None
+    }
+    if not bounds:
+        return {"case": "setting_value", "name": name}
+    return {"case": "setting_range" if len(bounds) == 2 else f"setting_{next(iter(bounds))}", "name": name, **bounds}

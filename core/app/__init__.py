@@ -208,7 +208,11 @@ class CastMind(Parts):
             self._store.give_up()
         if not ended:
             self._try_to_go_on()
-            raise Conflict("Work that runs could not be ended. Nothing was changed; try again in a minute.", state="running")
+            raise Conflict(
+                "Work that runs could not be ended. Nothing was changed; try again in a minute.",
+                state="running",
+                case="still_running",
+            )
 
     def _try_to_go_on(self) -> None:
         try:

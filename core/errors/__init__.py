@@ -120,6 +120,7 @@ from core.errors.tree import (
     UserError,
     codes,
     from_dict,
+    lineage,
     writable,
 )
 
@@ -233,5 +234,6 @@ __all__ = [
     "WorkerKeepsDying",
     "codes",
     "from_dict",
+    "lineage",
     "writable",
 ]

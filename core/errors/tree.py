@@ -8,8 +8,10 @@
     └─ Stopped            the job was cancelled, requeued or lost its lease: not an error to show
 
 `code` is stable: pages translate it under the text key `error.<code>`, with `params` for the placeholders; the HTTP API
-returns it in its problem details. `detail` is the same in English: event, data kept, next step. The first line of
-a class's docstring is its default `detail`, so these docstrings are texts for users.
+returns it in its problem details. A param `case` names a case of a code with a sentence of its own, `error.<code>.<case>`:
+"conflict" says little, "conflict.tag_taken" says what to change. `detail` is English for logs, the command line and the HTTP
+API: event, data kept, next step; it may quote other programs, so pages show it on Status alone. The first line of a class's
+docstring is its default `detail`.
 """
 
 from __future__ import annotations
@@ -52,6 +54,12 @@ def _tree(cls: type[CastMindError]) -> Iterator[type[CastMindError]]:
     yield cls
     for sub in cls.__subclasses__():
         yield from _tree(sub)
+
+
+def lineage(code: str) -> tuple[str, ...]:
+    """Return the codes from this error up to the root, each once; the root's alone for a code that no class has."""
+    cls = next((each for each in _tree(CastMindError) if each.code == code), CastMindError)
+    return tuple(dict.fromkeys(each.code for each in cls.__mro__ if issubclass(each, CastMindError)))
 
 
 def writable(text: str) -> str:

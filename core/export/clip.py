@@ -41,11 +41,15 @@ MEDIA_TYPES: Mapping[ClipForm, str] = {ClipForm.MP3: "audio/mpeg", ClipForm.M4A:
 def check_passage(start: float, end: float, duration: float | None) -> None:
     """Raise UserError for a passage that is empty, too long, or beyond the end (seconds)."""
     if not 0 <= start < end:
-        raise UserError("A clip starts before it ends. Nothing was cut.")
+        raise UserError("A clip starts before it ends. Nothing was cut.", case="clip_backwards")
     if end - start > LONGEST_SECONDS:
-        raise UserError(f"A clip is {LONGEST_SECONDS / 60:.0f} minutes long at most. Choose a shorter passage.")
+        raise UserError(
+            f"A clip is {LONGEST_SECONDS / 60:.0f} minutes long at most. Choose a shorter passage.",
+            case="clip_long",
+            most=round(LONGEST_SECONDS / 60),
+        )
     if duration is not None and start >= duration:
-        raise UserError("The passage begins after the end of the audio. Nothing was cut.")
+        raise UserError("The passage begins after the end of the audio. Nothing was cut.", case="clip_beyond")
 
 
 def cut(media: Path, target: Path, *, start: float, end: float, form: ClipForm, tags: Mapping[str, str]) -> None:
@@ -79,7 +83,7 @@ def _passage(ffmpeg: str, media: Path, passage: Path, start: float, length: floa
         ended = run("core.sandbox.tool", *map(str, _LIMITS), str(media), *command, timeout=TIMEOUT, output=output)
     _judge(ended.code, ended.said, late=ended.late)
     if passage.stat().st_size < FRAME_BYTES:
-        raise MediaUnreadable("There is no sound in this passage. Nothing was kept.")
+        raise MediaUnreadable("There is no sound in this passage. Nothing was kept.", case="no_sound")
 
 
 def _fade(passage: Path) -> None:
@@ -130,11 +134,13 @@ def _run(command: list[str]) -> None:
 def _judge(code: int, said: str, *, late: bool = False) -> None:
     lines = said.strip().splitlines()
     if late:
-        raise Transient(f"The clip was not ready within {TIMEOUT:.0f} s. Nothing was kept; try again later.")
+        raise Transient(f"The clip was not ready within {TIMEOUT:.0f} s. Nothing was kept; try again later.", case="clip_slow")
     if any("No space left" in line for line in lines):
         raise DiskFull("There is no room on the disk for the clip. Nothing was kept; make room and try again.")
     if code != 0:
-        raise MediaUnreadable(f"The audio cannot be cut there ({lines[-1][:200] if lines else 'ffmpeg gave no reason'}).")
+        raise MediaUnreadable(
+            f"The audio cannot be cut there ({lines[-1][:200] if lines else 'ffmpeg gave no reason'}).", case="not_cut"
+        )
 
 
 def _audio_segment() -> Any:

@@ -66,7 +66,9 @@ def translated(error: Exception, host: str, model: str, seconds: float) -> error
 
 
 def _strange(host: str) -> errors.CastMindError:
-    return errors.OllamaBadAnswer(f"What answers at {host} does not speak as Ollama does. Check its address in the settings.")
+    return errors.OllamaBadAnswer(
+        f"What answers at {host} does not speak as Ollama does. Check its address in the settings.", case="not_ollama", host=host
+    )
 
 
 def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastMindError:
@@ -83,6 +85,7 @@ def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastM
             "the notes go on by themselves.",
             model=model,
             host=host,
+            case="named",
         )
     if error.status_code in (429, 503):
         return errors.OllamaBusy(f"Ollama at {host} is busy. The notes go on by themselves when it is free.", host=host)
@@ -98,10 +101,18 @@ def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastM
     if 300 <= error.status_code < 400:
         return errors.OllamaBadAnswer(
             f"What answers at {host} sends on to another address; nothing of the transcript is sent there. Set, in the settings, "
-            "the address at which Ollama itself answers."
+            "the address at which Ollama itself answers.",
+            case="sends_on",
+            host=host,
         )
     why = f": {said}" if said else ""
-    return errors.OllamaBadAnswer(f"Ollama at {host} answered with an error ({error.status_code}){why}", reason=said)
+    return errors.OllamaBadAnswer(
+        f"Ollama at {host} answered with an error ({error.status_code}){why}",
+        reason=said,
+        case="refused",
+        host=host,
+        status=error.status_code,
+    )
 
 
 def _beyond_context(status: int, low: str) -> bool:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from core.domain.feeds.feed_address import shown
+from core.domain import web_address
 from core.errors import BadAddress
 from core.net import causes
 
@@ -39,13 +39,7 @@ GRACE = 0.002
 
 def check_url(url: str) -> None:
     """Raise BadAddress unless the URL is http or https with a host."""
-    try:
-        parts = urlsplit(url.strip())
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        raise BadAddress(f"Only http and https addresses can be fetched, not {shown(url)!r}. Check the address and try again.")
+    web_address.check(url)
 
 
 def is_public(address: IPAddress) -> bool:
@@ -169,7 +163,9 @@ class GuardedBackend(httpcore.NetworkBackend):
         if not public:
             raise BadAddress(
                 f"{host} is an address inside a private network, and such addresses are not fetched. "
-                "If it is your own server, name it in the setting allowed_private_hosts."
+                "If it is your own server, name it in the setting allowed_private_hosts.",
+                case="private",
+                host=host,
             )
         return public
 

@@ -181,7 +181,9 @@ class Fetcher:
             with _translating(url):
                 return self._client.get(url, headers, connect=patience.connect, read=patience.read)
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise BadAddress(f"{shown(url)!r} is not a usable address ({error}).") from error
+            raise BadAddress(
+                f"{shown(url)!r} is not a usable address ({error}).", case="no_host", said=shown(url)[:80]
+            ) from error
 
 
 def _sent_on(url: str, location: str) -> str:
@@ -189,7 +191,9 @@ def _sent_on(url: str, location: str) -> str:
     try:
         return without_user(urljoin(url, location))[0]
     except ValueError as error:
-        raise BadAddress(f"{shown(url)} sends on to what is no address ({error}). Nothing was fetched.") from error
+        raise BadAddress(
+            f"{shown(url)} sends on to what is no address ({error}). Nothing was fetched.", case="sends_on", said=shown(url)[:80]
+        ) from error
 
 
 def _own_user(url: str, credentials: FeedCredentials | None) -> tuple[str, FeedCredentials | None]:
@@ -247,6 +251,7 @@ def check_credentials(answer: HttpAnswer, credentials: FeedCredentials | None) -
             f"{shown(answer.url)} {why} (status {answer.status}). What was there is kept; "
             "enter them with the feed, and name this host there if it is another than the feed's.",
             status=answer.status,
+            case="rejected" if said else "asked",
         )
 
 
@@ -282,4 +287,9 @@ def _translated(blocks: Iterator[bytes], url: str) -> Iterator[bytes]:
 
 
 def _too_large(url: str, max_bytes: int) -> TooLarge:
-    return TooLarge(f"{shown(url)} is larger than {max_bytes / 1e6:.0f} MB. Nothing was kept.", limit=max_bytes)
+    return TooLarge(
+        f"{shown(url)} is larger than {max_bytes / 1e6:.0f} MB. Nothing was kept.",
+        limit=max_bytes,
+        case="web",
+        most=round(max_bytes / 1e6),
+    )

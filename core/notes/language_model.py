@@ -98,6 +98,7 @@ class LanguageModel:
                 f"{missing} with one click in the library, or run `ollama pull {missing}`. The transcript is kept; the notes are "
                 "written when the model is there.",
                 model=missing,
+                case="named",
             )
         return chosen
 

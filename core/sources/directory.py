@@ -66,12 +66,13 @@ class Directory:
         """
         words = " ".join(words.split())
         if not words:
-            raise UserError("Say what to look for. Nothing was asked.")
+            raise UserError("Say what to look for. Nothing was asked.", case="no_words")
         places = self._places()
         if not places.open or (which and which not in places.open):
             raise UserError(
                 "This directory is not set up. The settings itunes_url, and podcastindex_key with podcastindex_secret, say which "
-                "ones are asked."
+                "ones are asked.",
+                case="directory_off",
             )
         which = which or places.open[0]
         if which is Which.ITUNES:

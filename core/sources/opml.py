@@ -49,7 +49,11 @@ class _Entities(Exception):
 def read(body: bytes) -> Outlines:
     """Read a list of feeds. Raises NotOpml (no feed in it, or it declares entities), TooLarge."""
     if len(body) > MAX_BYTES:
-        raise TooLarge(f"The file is larger than {MAX_BYTES / 1e6:.0f} MB, which no list of feeds is. Nothing was read.")
+        raise TooLarge(
+            f"The file is larger than {MAX_BYTES / 1e6:.0f} MB, which no list of feeds is. Nothing was read.",
+            case="opml",
+            most=round(MAX_BYTES / 1e6),
+        )
     text = _FORBIDDEN.sub("", decoded(body)).lstrip()
     try:
         title, found, broken_at = *_strictly(text), None
@@ -64,7 +68,12 @@ def read(body: bytes) -> Outlines:
     if not feeds:
         raise NotOpml("No feed is named in this file. Nothing was read; choose the OPML file that a podcast program exports.")
     if len(feeds) > MOST:
-        raise TooLarge(f"The file names {len(feeds)} feeds; {MOST} at once is the most. Nothing was read.", limit=MOST)
+        raise TooLarge(
+            f"The file names {len(feeds)} feeds; {MOST} at once is the most. Nothing was read.",
+            limit=MOST,
+            case="opml_feeds",
+            n=len(feeds),
+        )
     return Outlines(title, feeds, len(found) - len(feeds), broken_at)
 
 

@@ -59,7 +59,7 @@ def retry(db: Database, episode_id: int, stage: str | None = None) -> None:
     rows = jobs.of_episode(db, episode_id)
     chosen = next((j for j in rows if (j.stage == stage if stage else j.state in TO_RETRY)), None)
     if chosen is None:
-        raise Conflict("There is nothing to retry.", state="done")
+        raise Conflict("There is nothing to retry.", state="done", case="nothing_to_retry")
     only_audio = episode.audio_dropped_at is not None or episode.fetch_anew_at is not None
     if chosen.stage == Stage.FETCH and only_audio and chosen.state is not State.DONE:
         # The text is older than the loss of the audio, or describes that audio: only the audio is needed again.
@@ -86,7 +86,12 @@ def fetch_anew(db: Database, episode_id: int, *, now: float) -> None:
     """
     episode = episodes.live(db, episode_id)
     if not episode.enclosure_url:
-        raise Conflict(f"There is no address to fetch “{episode.title}” from. Nothing was changed.", id=episode_id)
+        raise Conflict(
+            f"There is no address to fetch “{episode.title}” from. Nothing was changed.",
+            id=episode_id,
+            case="no_address",
+            title=episode.title,
+        )
     episodes.change(db, episode_id, {"fetch_anew_at": now}, now=now)
     jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=now, stages=(Stage.FETCH,))
     fetches.fetch_again(db, episode_id)
@@ -109,7 +114,7 @@ def cancel(db: Database, episode_id: int, stage: str | None = None, *, now: floa
         if not chosen:
             return
     if not chosen:
-        raise Conflict("There is nothing to cancel.", state="done")
+        raise Conflict("There is nothing to cancel.", state="done", case="nothing_to_cancel")
     for job in chosen:
         jobs.request_cancel(db, job.id, now=now)
 
@@ -123,12 +128,22 @@ def hear(db: Database, episode_id: int, spans: Sequence[Stretch] | None, *, mode
     whole = transcripts.about(db, episode_id)
     job = next((j for j in jobs.of_episode(db, episode_id) if j.stage == Stage.TRANSCRIBE), None)
     if whole is None or whole.spoken is None:
-        raise Conflict("What became of the speech is not known for this transcript. Transcribe the episode again.", id=episode_id)
+        raise Conflict(
+            "What became of the speech is not known for this transcript. Transcribe the episode again.",
+            id=episode_id,
+            case="speech_unknown",
+        )
     if job and job.state is not State.DONE and not hear_again.pending(db, episode_id):
-        raise Conflict("The episode is being transcribed as a whole. Wait until that is done.", state=job.state.value)
+        raise Conflict(
+            "The episode is being transcribed as a whole. Wait until that is done.",
+            state=job.state.value,
+            case="being_transcribed",
+        )
     chosen = model or larger_model(whole.engine.model)
     if not chosen:
-        raise UserError(f"There is no larger model than {whole.engine.model}. Name one.")
+        raise UserError(
+            f"There is no larger model than {whole.engine.model}. Name one.", case="no_larger_model", model=whole.engine.model
+        )
     wishes = [HearAgain(start, end, chosen) for start, end in checked(whole.spoken, whole.duration, spans)]
     hear_again.add(db, episode_id, wishes, now=now)
     jobs.hear_spans_again(db, episode_id, priority=PRIORITY_USER, now=now)

@@ -101,7 +101,8 @@ def _signature(library: Library, listed: Listed) -> object:
         library.transcript_version(me(), listed.episode.id),
         version.id if version else None,
         len(library.partial(me(), listed.episode.id)) if _transcribing(listed) else 0,
-        [(job.stage, job.state, job.cancel_requested) for job in listed.jobs],
+        # Better notes that wait are tried again every half minute: no reason to draw the page anew.
+        [(job.stage, job.state, job.cancel_requested) for job in listed.jobs if job is not listed.waiting_notes],
     )
 
 

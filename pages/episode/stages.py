@@ -1,12 +1,12 @@
 """The stages of one episode: the state of each, the reason why it waits or failed, and its buttons.
 
-jobs ─▶ a badge each ─▶ unfinished ones again with progress, reason, Retry and Cancel
+jobs ─┬─ done ─▶ nothing, or one quiet line while better notes wait
+      └─ not yet ─▶ a badge each ─▶ unfinished ones again with progress, reason, Retry and Cancel
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
 from functools import partial
 
 import streamlit as st
@@ -14,6 +14,7 @@ import streamlit as st
 from core import app
 from core.domain.episodes.listed import Listed
 from core.domain.jobs.job import OPEN, Job, Stage, State
+from pages.shared import better_notes
 from pages.shared import jobs as looks
 from pages.shared.actions import attempt
 from pages.text import t
@@ -23,12 +24,16 @@ from pages.visitor import me
 def stages(listed: Listed) -> None:
     """Draw all stages of an episode, with a button to transcribe it if that was never requested."""
     ordered = sorted(listed.jobs, key=looks.place)
+    if listed.waiting_notes:
+        better_notes.of_one(listed.waiting_notes)
+    if listed.state is State.DONE:
+        return
     if ordered:
         with st.container(horizontal=True, gap="small", key="stages"):
             for job in ordered:
                 _badge(job)
-    for job in unsettled(ordered):
-        with _frame(job, has_notes=listed.notes_engine is not None):
+    for job in unsettled(job for job in ordered if job is not listed.waiting_notes):
+        with st.container(border=True, key=f"stage-{job.stage}"):
             _detail(job)
     if all(job.stage != Stage.TRANSCRIBE for job in ordered):
         start = partial(app.current().library.transcribe, me(), listed.episode.id)
@@ -52,14 +57,6 @@ def _act(action: Callable[[], object]) -> None:
 def _badge(job: Job) -> None:
     text = f"{looks.stage_name(job.stage)} · {t(f'state.{job.state.value}')}"
     st.badge(text, icon=looks.ICONS[job.state], color=looks.COLOURS[job.state])  # type: ignore[arg-type]
-
-
-def _frame(job: Job, *, has_notes: bool) -> AbstractContextManager[object]:
-    """Return the container of a job. Waiting notes, while older ones can be read, take one collapsed line."""
-    key = f"stage-{job.stage}"
-    if job.stage == Stage.SUMMARISE and job.state == State.WAITING and has_notes:
-        return st.expander(t("episode.notes_wait"), icon=looks.ICONS[job.state], key=key)
-    return st.container(border=True, key=key)
 
 
 def _detail(job: Job) -> None:

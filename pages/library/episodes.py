@@ -19,7 +19,7 @@ from core.services.library import covers
 from core.services.library.trash import KEPT_SECONDS
 from pages.library import episode_list, selecting
 from pages.library.filters import LibraryChoice
-from pages.shared import acts, formats, jobs
+from pages.shared import acts, better_notes, formats, jobs
 from pages.text import error_text, language, t
 from pages.text import texts as all_texts
 from pages.visitor import me
@@ -46,6 +46,8 @@ def notice_arrivals() -> None:
 def listing(choice: LibraryChoice) -> None:
     """Draw the live part: handle the pending actions of the browser first; those that need the whole page trigger its rerun."""
     selecting.go_on()
+    with st.container(key="library-better"):
+        better_notes.of_all()
     library = app.current().library
     pages_key = f"library.pages.{choice.wanted}.{choice.sort}"
     found = library.listing(me(), choice.wanted, sort=choice.sort, limit=PAGE * int(st.session_state.get(pages_key, 1)))
@@ -103,7 +105,7 @@ def _texts(count: int) -> dict[str, Any]:
 
 def row(item: Listed) -> dict[str, Any]:
     episode, state = item.episode, item.state
-    job = jobs.foremost(item.jobs)
+    job = jobs.foremost(item)
     running = job is not None and job.state is State.RUNNING
     deleted = episode.deleted_at is not None
     return _identity(item) | {

@@ -1,11 +1,14 @@
 """The queue: a card an episode with its stages, the running job, the reason why it waits or failed, and its actions.
 
-actions on all (pause, cancel, retry) ─▶ view ─▶ live cards: running ─ queued ─ waiting | failed | done
+actions on all (pause, cancel, retry) ─▶ view ─┬─▶ held: the same wait of several, folded into one card
+                                               └─▶ live cards: running ─ queued ─ waiting | failed | done
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,10 +17,14 @@ from core.domain.episodes.episode import Filter
 from core.domain.jobs.job import State
 from core.services.jobs.queue import VIEWS
 from pages.library import selecting
-from pages.queue import queue_cards
+from pages.queue import held, queue_cards
 from pages.shared import actions, auto_refresh, background_tasks, url_state
 from pages.text import t
 from pages.visitor import me
+
+if TYPE_CHECKING:
+    from core.domain.episodes.listed import Listed
+    from core.domain.jobs.waits import Held
 
 LIMIT = 100
 PAGES = {"settings": "settings/page.py", "status": "status/page.py"}
@@ -34,13 +41,23 @@ def listing(chosen: str) -> None:
     _go_on()
     background_tasks.go_on()
     _for_all()
+    folded = held.groups() if chosen == "open" else []
+    with st.container(key="queue-held", gap="small"):
+        held.draw(folded)
     limit = LIMIT * int(st.session_state.setdefault(_SHOWN, {}).get(chosen, 1))
-    work = app.current().queue.work(me(), chosen, limit=limit + 1)
-    if not work:
+    work = _work(chosen, folded, limit)
+    if not work and not folded:
         st.info(t(f"queue.empty.{chosen}"), icon=":material/inbox:")
-    queue_cards.mount(work[:limit], _asked)
+    queue_cards.mount([*work[:limit], *held.unfolded(folded)], _asked)
     if len(work) > limit:
         _more(chosen, limit)
+
+
+def _work(chosen: str, folded: Sequence[Held], limit: int) -> list[Listed]:
+    """Return the episodes of a view with a card of their own, one more than are shown if there are more."""
+    apart = held.hidden(folded) | {item.episode.id for item in held.unfolded(folded)}
+    work = app.current().queue.work(me(), chosen, limit=limit + 1 + len(apart))
+    return [item for item in work if item.episode.id not in apart][: limit + 1]
 
 
 def _more(chosen: str, shown: int) -> None:

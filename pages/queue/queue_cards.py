@@ -47,7 +47,7 @@ def wish() -> tuple[str, int] | None:
 
 
 def card(item: Listed) -> dict[str, Any]:
-    job = jobs.foremost(item.jobs)
+    job = jobs.foremost(item)
     state = job.state.value if job else ""
     running = job is not None and job.state is State.RUNNING
     return {
@@ -55,7 +55,7 @@ def card(item: Listed) -> dict[str, Any]:
         "title": item.episode.title,
         "href": f"/episode?id={item.episode.id}",
         "state": state,
-        "steps": [_step(stage, item.jobs) for stage in _stages(item.jobs)],
+        "steps": [_step(stage, item) for stage in _stages(item.jobs)],
         "doing": jobs.doing(job) if job and running else None,
         "progress": min(max(job.progress, 0.0), 1.0) if job else 0.0,
         "reason": error_text(job.error)[:1000] if job and job.error and job.state in (*OPEN, State.FAILED) else None,
@@ -71,10 +71,12 @@ def _stages(all_jobs: Iterable[Job]) -> list[str]:
     return [*names, *(job.stage for job in all_jobs if job.stage not in names)]
 
 
-def _step(stage: str, all_jobs: Iterable[Job]) -> dict[str, str]:
-    job = next((job for job in all_jobs if job.stage == stage), None)
+def _step(stage: str, item: Listed) -> dict[str, str]:
+    job = next((job for job in item.jobs if job.stage == stage), None)
     if job is None:
         return {"name": jobs.stage_name(stage), "state": "none", "said": "–"}
+    if job is item.waiting_notes:
+        return {"name": jobs.stage_name(stage), "state": "none", "said": t("queue.later")}
     said = t(f"state.{job.state.value}")
     if job.state is State.DONE and job.started_at and job.finished_at:
         said = formats.span(max(job.finished_at - job.started_at, 0))

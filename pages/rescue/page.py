@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from core import app
 from pages.shared import formats
-from pages.text import LANGUAGES, has, texts
+from pages.text import LANGUAGES, error_sentence, has, texts
 
 if TYPE_CHECKING:
     from core.errors import CastMindError
@@ -80,9 +80,7 @@ class _Page:
     def alert(self, error: CastMindError | None) -> str:
         if error is None:
             return ""
-        key = f"error.{error.code}"
-        known = self._language != "en" and has(key)
-        why = self.text(key, **error.params) if known else error.detail
+        why = error_sentence(error.to_dict(), texts(self._language))
         return self.part("alert", text=self.text("rescue.failed", error=why))
 
     def moving(self, state: RescueState) -> str:

@@ -14,7 +14,7 @@ import streamlit as st
 from core import app
 from core.errors import NotFound
 from pages.shared import background_tasks
-from pages.text import language, t
+from pages.text import error_texts, language
 from pages.text import texts as all_texts
 from pages.visitor import me
 
@@ -36,7 +36,7 @@ _WORDS = {
 def texts() -> dict[str, Any]:
     """Return what acts.js says, with unfilled placeholders."""
     known = all_texts(language())
-    return {name: known[key] for name, key in _WORDS.items()} | {"errors": {code: t(f"error.{code}") for code in _ERRORS}}
+    return {name: known[key] for name, key in _WORDS.items()} | {"errors": error_texts(*_ERRORS)}
 
 
 def seen() -> int:

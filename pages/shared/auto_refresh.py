@@ -28,7 +28,9 @@ def interval(counts: Mapping[State, int]) -> float | None:
 
 
 def queue_interval() -> float | None:
-    return interval(app.current().queue.episode_counts(me()))
+    """Return the interval of pages that show the library: they also show when better notes have come."""
+    queue = app.current().queue
+    return interval(queue.episode_counts(me())) or (WAITING if queue.held(me()) else None)
 
 
 def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_interval) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -13,6 +13,9 @@ from core.domain.jobs.job import OPEN, Job, State
 from pages.shared import formats
 from pages.shared.escape_markdown import plain
 from pages.text import error_text, has, t
+
+if TYPE_CHECKING:
+    from core.domain.episodes.listed import Listed
 
 COLOURS = {
     State.QUEUED: "gray",
@@ -32,10 +35,17 @@ ICONS = {
 }
 
 
-def foremost(jobs: Iterable[Job]) -> Job | None:
-    """Return the job that best describes an episode now: one that runs, failed, waits or comes next; else the last one done."""
+def foremost(item: Listed) -> Job | None:
+    """Return the job that best describes an episode now: one that runs, failed, waits or comes next; else the last one done.
+
+    One that only waits to improve notes that can be read describes nothing that the reader misses.
+    """
     order = (State.RUNNING, State.FAILED, State.WAITING, State.QUEUED, State.CANCELLED, State.DONE)
-    ranked = sorted(jobs, key=lambda j: (order.index(j.state), -place(j) if j.state == State.DONE else place(j)))
+    spare = item.waiting_notes
+    ranked = sorted(
+        (job for job in item.jobs if job is not spare),
+        key=lambda j: (order.index(j.state), -place(j) if j.state == State.DONE else place(j)),
+    )
     return ranked[0] if ranked else None
 
 

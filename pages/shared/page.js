@@ -99,10 +99,20 @@ const forget = (name) => {
   }
 };
 
-// Fill in the placeholders of a text such as `{n} of {m}`.
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+// Fill in the places of a text: `{n}`, and words that follow a number, `{n|hit|hits}`.
+const fill = (text, values) =>
+  text.replace(/\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g, (place, name, one, many) => {
+    if (values[name] === undefined) return place;
+    return one === undefined ? String(values[name]) : String(values[name]) === "1" ? one : many;
+  });
 
-// A request to the HTTP API. An error answer is thrown as Refusal, in the reader's language if `errors` has its text.
+// The sentence for an error of the API: of its case, else of its code. `errors` are sentences by code, with unfilled places.
+const sentenceFor = ({ code, params = {} }, errors = {}) => {
+  const said = [errors[`${code}.${params.case}`], errors[code], errors.internal].filter(Boolean).map((text) => fill(text, params));
+  return said.find((text) => !/\{\w+[|}]/.test(text));
+};
+
+// A request to the HTTP API. An error answer is thrown as Refusal, with a sentence in the reader's language.
 class Refusal extends Error {
   constructor(message, { status = 0, code = "", params = {} } = {}) {
     super(message);
@@ -113,8 +123,7 @@ class Refusal extends Error {
 const refusal = async (answer, text) => {
   const told = await answer.json().catch(() => ({}));
   const params = told.params || {};
-  const known = text.errors?.[told.code];
-  return new Refusal(known ? fill(known, params) : told.detail || text.went_wrong, { status: answer.status, code: told.code, params });
+  return new Refusal(sentenceFor({ code: told.code, params }, text.errors) ?? text.went_wrong, { status: answer.status, code: told.code, params });
 };
 
 const ask = async (text, address, { method = "GET", body, keepalive = false, signal } = {}) => {

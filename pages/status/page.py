@@ -1,6 +1,7 @@
 """Status: health, past work with its cost in time and disk space, and the devices in use with the reason for each.
 
 health ─▶ checks      statistics ─▶ charts of hours, speed, queue, disk, feeds      setup ─▶ device, worker, Ollama
+errors ─▶ details, folded
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import streamlit as st
 from core import app
 from pages.shared import actions, auto_refresh, background_tasks, first_steps, formats
 from pages.shared.escape_markdown import plain
-from pages.status import charts, charts_data
+from pages.status import charts, charts_data, details
 from pages.text import has, message_text, t
 from pages.visitor import me
 
@@ -156,7 +157,7 @@ def notes() -> None:
         )
     else:
         st.warning(t("status.no_ollama"), icon=":material/warning:")
-        facts([(plain(host), plain(why, 300)) for host, why in state.tried])
+        facts([(plain(host), plain(message_text(why), 300)) for host, why in state.tried])
     first_steps.pull_controls(offer=bool(state.host) and not state.chosen)
     actions.button(
         t("status.look_again"), lambda: setup.ollama(me(), refresh=True), key="status.look_again", icon=":material/refresh:"
@@ -209,6 +210,8 @@ def draw() -> None:
     auto_refresh.follow(drawn_figures, _figures_interval)
     auto_refresh.follow(speech, _interval)
     auto_refresh.follow(notes, _interval)
+    with st.container(key="status-technical"):
+        details.draw()
 
 
 draw()

@@ -116,7 +116,7 @@ def test_busy_missing_and_gone(fake: FakeOllama) -> None:
         ask(fake)
     with pytest.raises(errors.OllamaModelMissing) as caught:
         ask(fake, model="llama9")
-    assert caught.value.params == {"model": "llama9", "host": fake.url}
+    assert caught.value.params == {"model": "llama9", "host": fake.url, "case": "named"}
     with pytest.raises(errors.OllamaUnreachable):
         OllamaClient("http://127.0.0.1:1").version()
     with pytest.raises(errors.OllamaUnreachable):

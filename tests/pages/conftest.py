@@ -179,3 +179,10 @@ def talks(castmind: app.CastMind) -> list[int]:
     for n in (1, 2):
         (castmind.data / "media" / f"{n}.mp3").write_bytes(b"0123456789")
     return castmind.library._store.write(fill)
+
+
+@pytest.fixture
+def away(tmp_path: Path) -> Iterator[app.CastMind]:
+    """Return a library at rest whose language model is looked for where nobody answers."""
+    with at_rest(tmp_path / "data", CASTMIND_NOTES_ENGINE="auto", OLLAMA_HOST="http://no.such.host.invalid:11434") as made:
+        yield made

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-import string
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 
+from core.domain import web_address
 from core.domain.episodes.episode import Source
 from core.domain.jobs.job import Stage, State
 from core.errors import CastMindError, Stopped
@@ -26,6 +26,7 @@ from core.settings import table
 from core.speech.request import Phase
 from pages import text
 from pages.text import texts
+from pages.text.places import names
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 CORE = PAGES.parent / "core"
@@ -63,8 +64,9 @@ def keys(language: str) -> set[str]:
     return set(texts(language))
 
 
-def places(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+def cases() -> set[str]:
+    """Return the cases of errors with a sentence of their own, `code.case`, as core raises them."""
+    return {key.removeprefix("error.") for key in keys("en") if key.startswith("error.") and key.count(".") == 2}
 
 
 # --- the two languages -------------------------------------------------------------------------------
@@ -75,7 +77,7 @@ def test_both_languages_hold_the_same_keys_in_the_same_order() -> None:
 
 
 def test_both_languages_fill_the_same_places() -> None:
-    assert {k: places(v) for k, v in texts("zh").items()} == {k: places(v) for k, v in texts("en").items()}
+    assert {k: names(v) for k, v in texts("zh").items()} == {k: names(v) for k, v in texts("en").items()}
 
 
 def test_chinese_is_chinese_and_english_is_english() -> None:
@@ -165,7 +167,7 @@ def _named_in_scripts() -> frozenset[str]:
 def _ends(room: str) -> frozenset[str]:
     """Return the possible endings of a prefix's keys, if they come from a table, core or a list of names."""
     if room == "error":
-        return frozenset(codes())
+        return frozenset(codes() | cases())
     if room == "setting":
         return frozenset(name + end for name in table() for end in ("", ".help"))
     quoted = re.compile(r'"([a-z][a-z_\-0-9.]*)"')
@@ -200,12 +202,47 @@ def test_every_message_has_a_text_and_every_text_of_one_its_message() -> None:
 
 
 def test_every_error_has_a_text_and_every_text_of_one_its_error() -> None:
-    assert {key.removeprefix("error.") for key in keys("en") if key.startswith("error.")} == codes()
+    assert {key.removeprefix("error.") for key in keys("en") if key.startswith("error.")} - cases() == codes()
+
+
+def _named_cases() -> Iterator[str]:
+    """Yield the cases that core names: `case="…"` in a call or a dictionary, and the tables of cases of `web_address`."""
+    for path in CORE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            values: list[ast.expr] = []
+            if isinstance(node, ast.keyword) and node.arg == "case":
+                values = [node.value]
+            elif isinstance(node, ast.Dict):
+                pairs = zip(node.keys, node.values, strict=True)
+                values = [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == "case"]
+            said = (each for value in values for each in ast.walk(value))
+            yield from (each.value for each in said if isinstance(each, ast.Constant) and isinstance(each.value, str))
+
+
+def test_every_case_of_an_error_has_a_text_and_every_text_of_one_its_case() -> None:
+    """`setting_` stands for the bounds of a setting: least, most, range."""
+    named = {*_named_cases(), *web_address._DETAILS, "setting_least", "setting_most"} - {"setting_"}
+    assert {case.partition(".")[2] for case in cases()} == named
+    assert {case.partition(".")[0] for case in cases()} <= codes()
+
+
+def test_an_error_record_gets_the_nearest_sentence_that_it_can_fill() -> None:
+    english = texts("en")
+
+    def said(code: str, **params: object) -> str:
+        return text.error_sentence({"code": code, "detail": "[Errno -2] Name or service not known", "params": params}, english)
+
+    assert said("conflict", case="tag_taken", name="Work") == english["error.conflict.tag_taken"].format(name="Work")
+    assert said("conflict", case="tag_taken") == english["error.conflict"]
+    assert said("conflict", case="of a later version") == english["error.conflict"]
+    assert said("name_unknown", host="pods.example") == english["error.name_unknown"].format(host="pods.example")
+    assert said("name_unknown") == english["error.network_unreachable"]
+    assert said("a plug-in's own") == english["error.internal"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_errors_say_what_became_of_things_and_end_as_sentences(language: str) -> None:
-    for code in codes():
+    for code in codes() | cases():
         text = texts(language)[f"error.{code}"]
         assert text.endswith((".", "。")), code
         assert len(re.findall(r"[.;。；，]", text)) >= 2, f"{code} says what happened, but not what is kept or what to do"

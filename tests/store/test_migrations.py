@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter
 from core.domain.episodes.reading_state import ReadingState
 from core.domain.jobs.job import Stage, State
+from core.domain.notes.note import Notes
 from core.store.db.database import Store
 from core.store.db.sqlite import Database, Migrations
 from core.store.feeds import feeds
@@ -170,13 +172,16 @@ def test_jobs_of_the_version_before_go_on_where_they_were(tmp_path: Path) -> Non
     db.execute("INSERT INTO hear_again VALUES (1, 0.0, 1.0, 'small', 1.0)")
     before = of_jobs(db)
     was = [dict(row) for row in db.query("SELECT * FROM jobs ORDER BY id")]
+    migrations.apply(db, stop_before="0030_better_notes")
+    after = of_jobs(db)
+    assert {name for name, _ in after} == {name for name, _ in before}
+    assert after ^ before == {each for each in after | before if each[0] == "jobs_listed"}
     db.close()
     store = Store(path)
     store.open()
     now = list(store.read().query("SELECT * FROM jobs ORDER BY id"))
-    assert now == [{key: value for key, value in row.items() if key != "rank"} for row in was]
-    assert {name for name, _ in of_jobs(store.read())} == {name for name, _ in before}
-    assert of_jobs(store.read()) ^ before == {each for each in of_jobs(store.read()) | before if each[0] == "jobs_listed"}
+    held = {"waiting": "c"}
+    assert now == [{k: v for k, v in row.items() if k != "rank"} | {"condition": held.get(row["state"])} for row in was]
     # The numbers of jobs go on, its triggers and references work.
     store.write(partial(jobs.enqueue, episode_id=2, priority=0, now=0.0, stages=["fetch"]))
     assert jobs.of_episode(store.read(), 2)[0].id == 91
@@ -244,4 +249,28 @@ def test_marks_that_are_there_become_bits_of_the_episodes(tmp_path: Path) -> Non
     assert [tuple(row) for row in found] == [(2 | 4, 4 | 1 << 62), (0, 2), (0, 0)]
     listed = {user: listing.ids(store.read(), Filter(starred=True), user_id=user) for user in (1, 2, 62, 63)}
     assert listed == {1: [2], 2: [1], 62: [1], 63: [2]}
+    store.close()
+
+
+def test_an_episode_whose_better_notes_wait_is_done_after_the_update(tmp_path: Path) -> None:
+    path = tmp_path / "castmind.db"
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    migrations.apply(db, stop_before="0030_better_notes")
+    for number, notes in ((1, True), (2, False)):
+        db.execute("INSERT INTO episodes (id, title, source, created_at, updated_at) VALUES (?, 'x', 'upload', 0, 0)", [number])
+        for stage, state in {"fetch": "done", "transcribe": "done", "summarise": "waiting", "publish": "done"}.items():
+            error = '{"code": "ollama_unreachable", "detail": "No.", "params": {}}' if state == "waiting" else None
+            sql = "INSERT INTO jobs (episode_id, stage, state, error, created_at) VALUES (?, ?, ?, ?, 0)"
+            db.execute(sql, [number, stage, state, error])
+        if notes:
+            content = json.dumps(Notes("Gist.").to_dict())
+            sql = "INSERT INTO notes (episode_id, engine, model, language, coverage, content, created_at) "
+            sql += "VALUES (?, '', '', '', 1, ?, 0)"
+            db.execute(sql, [number, content])
+    assert [row[0] for row in db.execute("SELECT state FROM episodes ORDER BY id")] == ["waiting", "waiting"]
+    db.close()
+    store = Store(path)
+    store.open()
+    assert [row[0] for row in store.read().execute("SELECT state FROM episodes ORDER BY id")] == ["done", "waiting"]
+    assert [(held.code, held.count) for held in queue_views.held(store.read())] == [("ollama_unreachable", 2)]
     store.close()

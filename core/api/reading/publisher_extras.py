@@ -38,7 +38,7 @@ def router(services: Services) -> APIRouter:
         library.episode(actor, episode_id)
         found = extras.transcript(actor, episode_id)
         if found is None:
-            raise NotFound("The publisher supplied no transcript of this episode.", id=episode_id)
+            raise NotFound("The publisher supplied no transcript of this episode.", id=episode_id, case="no_supplied")
         return schemas.transcript(found, words=False, version=None)
 
     @api.post("/episodes/{episode_id}/supplied/refresh")

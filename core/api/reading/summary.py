@@ -25,7 +25,7 @@ def router(services: Services) -> APIRouter:
         title = library.episode(actor, episode_id).episode.title
         version = library.notes(actor, episode_id)
         if version is None:
-            raise NotFound(f"Episode {episode_id} has no notes yet.", id=episode_id)
+            raise NotFound(f"Episode {episode_id} has no notes yet.", id=episode_id, case="no_notes")
         headers = {"Cache-Control": "private, no-cache", **disposition(title, f".{format}", download=download)}
         if format == "md":
             return Response(

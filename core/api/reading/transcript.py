@@ -76,4 +76,4 @@ def router(services: Services) -> APIRouter:
 
 
 def _none(episode_id: int) -> NotFound:
-    return NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id)
+    return NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id, case="no_transcript")

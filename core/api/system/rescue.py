@@ -94,7 +94,7 @@ class Rescuing:
             self._rescue.restore(form.get("backup", ""))
         elif path == "/rescue/new":
             if form.get("sure") != "yes":
-                raise UserError("A new library is begun only when the box is ticked. Nothing was changed.")
+                raise UserError("A new library is begun only when the box is ticked. Nothing was changed.", case="box")
             self._rescue.begin_new()
         elif path == "/rescue/again":
             self._rescue.look_again()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from core.domain.episodes.episode import Episode
 from core.domain.episodes.reading_state import ReadingState
 from core.domain.episodes.tag import Tag
-from core.domain.jobs.job import Job, State, overall
+from core.domain.jobs.job import Job, State
+from core.domain.jobs.waits import for_better_notes, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,14 @@ class Listed:
     reading: ReadingState = field(default_factory=ReadingState)
 
     @property
+    def waiting_notes(self) -> Job | None:
+        """Return the job that only waits to improve notes that can be read."""
+        has_notes = self.notes_engine is not None
+        return next((job for job in self.jobs if for_better_notes(job, has_notes=has_notes)), None)
+
+    @property
     def state(self) -> State | None:
-        return overall(self.jobs)
+        return shown(self.jobs, has_notes=self.notes_engine is not None)
 
 
 @dataclass(frozen=True, slots=True)

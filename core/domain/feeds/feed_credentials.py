@@ -170,32 +170,46 @@ class FeedCredentials:
 
     def _check(self) -> None:
         if self.token and (self.user or self.password):
-            raise BadAccess("A feed takes a user and password, or a token, not both. Nothing was changed.")
+            raise BadAccess("A feed takes a user and password, or a token, not both. Nothing was changed.", case="both")
         if ":" in self.user:
-            raise BadAccess("A user name cannot hold a colon. Nothing was changed.")
+            raise BadAccess("A user name cannot hold a colon. Nothing was changed.", case="colon")
         said = [self.user, self.password, self.token, self.user_agent, *(value for _, value in self.headers)]
         if any(_CONTROL.search(text) or len(text) > LONGEST for text in said):
-            raise BadAccess("A password, token or header is too long or holds a control character. Nothing was changed.")
+            raise BadAccess(
+                "A password, token or header is too long or holds a control character. Nothing was changed.",
+                case="unsendable",
+                most=LONGEST,
+            )
         if not all(text.isascii() for text in (self.token, self.user_agent, *(value for _, value in self.headers))):
-            raise BadAccess("A token, a header or a user agent is made of ASCII characters. Nothing was changed.")
+            raise BadAccess("A token, a header or a user agent is made of ASCII characters. Nothing was changed.", case="ascii")
         self._check_headers()
         if len(self.hosts) > MOST_HOSTS or not all(_is_host(host) for host in self.hosts):
-            raise BadAccess("Hosts are named like media.example.com or media.example.com:8443. Nothing was changed.")
+            raise BadAccess(
+                "Hosts are named like media.example.com or media.example.com:8443. Nothing was changed.",
+                case="hosts",
+                most=MOST_HOSTS,
+            )
 
     def _check_headers(self) -> None:
         names = [name.lower() for name, _ in self.headers]
         if len(names) > MOST_HEADERS or len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
-            raise BadAccess(f"At most {MOST_HEADERS} headers, each with a name of its own. Nothing was changed.")
+            raise BadAccess(
+                f"At most {MOST_HEADERS} headers, each with a name of its own. Nothing was changed.",
+                case="headers",
+                most=MOST_HEADERS,
+            )
         taken = RESERVED | ({"authorization"} if self.token or self.user or self.password else set())
         if refused := sorted(taken.intersection(names)):
-            raise BadAccess(f"The header {refused[0]} cannot be set for a feed. Nothing was changed.")
+            raise BadAccess(
+                f"The header {refused[0]} cannot be set for a feed. Nothing was changed.", case="header", name=refused[0]
+            )
 
 
 def origin_of(url: str) -> str:
     """Return `scheme://host:port` in lower case. Raises BadAccess for an address that is not http or https."""
     scheme, host, port = _parts(url)
     if scheme not in PORTS or not host:
-        raise BadAccess("Only http and https addresses have credentials. Nothing was changed.")
+        raise BadAccess("Only http and https addresses have credentials. Nothing was changed.", case="no_address")
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
@@ -239,11 +253,13 @@ def typed_headers(text: str) -> dict[str, str]:
     for line in text.splitlines():
         name, colon, value = line.partition(":")
         if line.strip() and not colon:
-            raise BadAccess("A header is a line of its own: its name, a colon, its value. Nothing was changed.")
+            raise BadAccess(
+                "A header is a line of its own: its name, a colon, its value. Nothing was changed.", case="header_form"
+            )
         if line.strip():
             found[name.strip()] = value.strip()
     return found
 
 
 def nothing_entered() -> BadAccess:
-    return BadAccess("Nothing was entered. Nothing was changed.")
+    return BadAccess("Nothing was entered. Nothing was changed.", case="empty")

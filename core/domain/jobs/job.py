@@ -209,7 +209,7 @@ def _after_outage(error: errors.CastMindError, job: Job, *, now: float, jitter: 
 
 
 def overall(jobs: Iterable[Job]) -> State | None:
-    """Return one state for an episode, by need of attention. None when no work was ever ordered (a feed's new episode)."""
+    """Return the state among these jobs that needs attention first; None if there are none. `waits.shown` is what readers see."""
     # A list, because it is short, and hashing an Enum member takes longer than comparing it with all of them.
     states = [j.state for j in jobs]
     return next((state for state in ATTENTION if state in states), None)

@@ -84,7 +84,7 @@ def checked(spoken: Sequence[Spoken], duration: float, spans: Sequence[Stretch] 
     silent = [(s.start, s.end) for s in spoken if not s.fate.has_words]
     found = [span for span in spans if _common([span], silent)]
     if not found:
-        raise Conflict("All of the speech there has words. There is nothing to hear again.", state="done")
+        raise Conflict("All of the speech there has words. There is nothing to hear again.", state="done", case="nothing_to_hear")
     return found
 
 

@@ -117,7 +117,9 @@ class Rescue:
         with self._guard:
             state = self._state
             if state is None or state.phase not in ("choosing", "looking"):
-                raise Conflict("Another choice is being carried out already. Nothing more was changed.", state="running")
+                raise Conflict(
+                    "Another choice is being carried out already. Nothing more was changed.", state="running", case="choosing"
+                )
             self._state = replace(state, phase=phase, error=None, name=name, done=0, total=0)
         self._in_thread(lambda: self._carried_out(work))
 

@@ -99,7 +99,7 @@ class Restorer:
             raise BackupRunning()
         with self._guard:
             if self._state and self._state.running:
-                raise Conflict(f"{self._state.name} is being restored already.", state="running")
+                raise Conflict(f"{self._state.name} is being restored already.", state="running", case="restoring")
             self._state = RestoreState(name=name)
 
     def _change(self, **changes: object) -> None:

@@ -48,7 +48,7 @@ class Publish(Step):
 
     def run(self, given: PublishInput, ctx: StepContext) -> Published:
         if given.material.transcript is None:
-            raise errors.Permanent("There is no transcript. Retry the transcription.")
+            raise errors.Permanent("There is no transcript. Retry the transcription.", case="no_transcript")
         episode, data = given.episode, ctx.resources.data
         beside = f"../{episode.media_path}" if inside(data, episode.media_path) else None
         material = replace(given.material, audio_address=beside)

@@ -77,7 +77,7 @@ class Summarise(Step):
     def run(self, given: SummariseInput, ctx: StepContext) -> Notes:
         transcript = given.transcript
         if transcript is None:
-            raise errors.Permanent("There is no transcript. Retry the transcription.")
+            raise errors.Permanent("There is no transcript. Retry the transcription.", case="no_transcript")
         if not given.has_notes:
             # Extractive notes are readable at once; those of the language model replace them.
             ctx.emit(extract(transcript, transcript.language))

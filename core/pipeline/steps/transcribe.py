@@ -144,7 +144,7 @@ def _hear_all(given: TranscribeInput, ctx: StepContext) -> Transcript:
 def _hear_again(given: TranscribeInput, ctx: StepContext) -> HeardAgain:
     lent, transcript = ctx.resources, given.transcript
     if transcript is None:
-        raise errors.Permanent("There is no transcript. Retry the transcription.")
+        raise errors.Permanent("There is no transcript. Retry the transcription.", case="no_transcript")
     request = speech_request(given.episode, given.settings, lent.data)
     asked = batches(given.again, transcript.duration)
     total = sum(end - start for spans in asked.values() for start, end in spans)

@@ -16,7 +16,9 @@ def refuse_second(db: Database, *urls: str) -> None:
     for url in urls:
         there = feeds.with_url(db, url)
         if there:
-            raise Conflict(f"{there.title} is subscribed already.", id=there.id, state="subscribed")
+            raise Conflict(
+                f"{there.title} is subscribed already.", id=there.id, state="subscribed", case="subscribed", title=there.title
+            )
 
 
 def refuse_show(db: Database, reading: MoveReading) -> None:

@@ -272,7 +272,7 @@ def _readable(db: Database, vault: Vault, feed_id: int) -> FeedCredentials | Non
 
 def _title(title: str) -> str:
     if not title.strip():
-        raise UserError("A feed needs a title. Nothing was changed.")
+        raise UserError("A feed needs a title. Nothing was changed.", case="feed_title")
     return " ".join(title.split())
 
 

@@ -2,6 +2,7 @@
 
 job         retry  cancel
 episode     work(view)   put_first  put_last
+outside     held ─▶ held_episodes ─▶ shown
 card        gpu_state
 queue       pause: running jobs are requeued with their finished parts, no job starts ─▶ resume
 """
@@ -9,7 +10,7 @@ queue       pause: running jobs are requeued with their finished parts, no job s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.domain.accounts.actor import Actor
 from core.domain.episodes.listed import Listed
 from core.domain.jobs.gpu_line import QueueState
 from core.domain.jobs.job import Job, State
+from core.domain.jobs.waits import Held
 from core.pipeline import graph
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
@@ -84,6 +86,18 @@ class Queue:
         """Return `{busy, failed}`: how many episodes are queued or under way, and how many failed."""
         counts = self.episode_counts(actor)
         return {"busy": counts.get(State.RUNNING, 0) + counts.get(State.QUEUED, 0), "failed": counts.get(State.FAILED, 0)}
+
+    def held(self, actor: Actor) -> list[Held]:
+        """Return the conditions outside that episodes wait for, each once, the most frequent first."""
+        return queue_views.held(self._store.read())
+
+    def held_episodes(self, actor: Actor, held: Held, *, limit: int = -1) -> list[int]:
+        """Return the ids of the episodes that wait for a condition."""
+        return queue_views.held_episodes(self._store.read(), held, limit=limit)
+
+    def shown(self, actor: Actor, ids: Sequence[int]) -> list[Listed]:
+        """Return these episodes with their jobs."""
+        return episodes.rows(self._store.read(), list(ids), user_id=actor.user_id)
 
     def cancel(self, actor: Actor, job_id: int) -> Job:
         """Request the cancellation of a job. Raises NotFound, Conflict."""

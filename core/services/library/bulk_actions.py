@@ -207,5 +207,7 @@ def _take_tag_off(db: Database, batch: list[int], *, tag_id: int) -> int:
 def _tag_name(name: str) -> str:
     wanted = " ".join(name.replace("#", " ").split())
     if not wanted or len(wanted) > LONGEST_NAME:
-        raise UserError(f"A tag's name has 1 to {LONGEST_NAME} characters. Nothing was changed.")
+        raise UserError(
+            f"A tag's name has 1 to {LONGEST_NAME} characters. Nothing was changed.", case="tag_name", most=LONGEST_NAME
+        )
     return wanted

@@ -52,7 +52,7 @@ class ExportArchives:
         """Return the path of a zip. Raises NotFound."""
         path = self._folder / name
         if path.parent != self._folder or path.suffix != ".zip" or not path.is_file():
-            raise NotFound("This export is not here (any more). Make it again.")
+            raise NotFound("This export is not here (any more). Make it again.", case="export")
         return path
 
     def remove(self, actor: Actor, name: str) -> None:

@@ -43,7 +43,7 @@ class Exports:
         with self._store.snapshot() as db:
             found = gather(db, episode_id, page_address=page(episode_id) if page else None)
         if found.transcript is None:
-            raise errors.NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id)
+            raise errors.NotFound(f"Episode {episode_id} has no transcript yet.", id=episode_id, case="no_transcript")
         return found
 
     def write(self, actor: Actor, episode_id: int, form: Form | str, *, page: Page | None = None) -> bytes:
@@ -68,7 +68,7 @@ class Exports:
             episodes.get(db, episode_id)
             version = notes.current(db, episode_id)
         if version is None:
-            raise errors.NotFound(f"Episode {episode_id} has no notes yet.", id=episode_id)
+            raise errors.NotFound(f"Episode {episode_id} has no notes yet.", id=episode_id, case="no_notes")
         return markdown.summary_markdown(version.notes)
 
     def bundle(
@@ -88,9 +88,11 @@ class Exports:
         ids = list(dict.fromkeys(episode_ids))
         chosen = list(dict.fromkeys(map(_form, wanted)))
         if not ids or not chosen:
-            raise errors.UserError("An export needs at least one episode and one format.")
+            raise errors.UserError("An export needs at least one episode and one format.", case="export_empty")
         if len(ids) > MOST:
-            raise errors.UserError(f"At most {MOST} episodes go into one export; these are {len(ids)}.", most=MOST)
+            raise errors.UserError(
+                f"At most {MOST} episodes go into one export; these are {len(ids)}.", most=MOST, case="export_many"
+            )
         known = episodes.titles(self._store.read(), ids)
         for episode_id in ids:
             if episode_id not in known:

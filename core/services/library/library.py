@@ -133,7 +133,7 @@ class Library:
         episode = episodes.get(self._store.read(), episode_id)
         path = inside(self._data, episode.media_path)
         if path is None or not path.is_file():
-            raise errors.MediaMissing(f"The audio of “{episode.title}” is not here (yet).")
+            raise errors.MediaMissing(f"The audio of “{episode.title}” is not here (yet).", case="not_here")
         return path
 
     # --- acting ---------------------------------------------------------------------------------
@@ -193,7 +193,8 @@ class Library:
         unknown = set(fields) - set(CHANGEABLE)
         if unknown or ("title" in fields and not (fields["title"] or "").strip()):
             raise errors.UserError(
-                "Only title, language, model, notes_language and notes_model can be changed; a title cannot be empty."
+                "Only title, language, model, notes_language and notes_model can be changed; a title cannot be empty.",
+                case="episode_title",
             )
 
         def change(db: Database) -> None:

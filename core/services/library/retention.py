@@ -188,11 +188,11 @@ class Retention:
         def change(db: Database) -> None:
             episode = episodes.live(db, episode_id)
             if stored_names.is_there(self._data, episode.media_path):
-                raise Conflict(f"The audio of “{episode.title}” is here.", id=episode_id, state="done")
+                raise Conflict(f"The audio of “{episode.title}” is here.", id=episode_id, state="done", case="audio_here")
             if not episode.enclosure_url:
-                raise MediaMissing(f"There is no address to fetch the audio of “{episode.title}” from.")
+                raise MediaMissing(f"There is no address to fetch the audio of “{episode.title}” from.", case="no_address")
             if not fetches.fetch_again(db, episode_id):
-                raise Conflict(f"The audio of “{episode.title}” is being fetched.", id=episode_id, state="queued")
+                raise Conflict("The audio is being fetched already.", id=episode_id, state="queued", case="audio_coming")
             jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=self._clock(), stages=[Stage.FETCH])
             episodes.change(db, episode_id, {"wanted_at": self._clock()}, now=self._clock())
 
@@ -238,7 +238,7 @@ def checked_rule(values: Mapping[str, Any]) -> dict[str, Any]:
         if name in words and value not in words[name]:
             raise UserError(f"{name} is one of {', '.join(words[name])}. Nothing was changed.")
         if name in LIMITS and (type(value) is not int or value < LIMITS[name]):
-            raise UserError(f"{name} is a number from {LIMITS[name]} on. Nothing was changed.")
+            raise UserError(f"{name} is a number from {LIMITS[name]} on.", case="number_least", least=LIMITS[name])
     return {k: str(v) if k in words and v is not None else v for k, v in values.items()}
 
 

@@ -60,9 +60,13 @@ class Annotations:
         """
         wanted = " ".join(text.split())
         if not wanted:
-            raise UserError("A sentence cannot be empty. Nothing was changed.")
+            raise UserError("A sentence cannot be empty. Nothing was changed.", case="sentence_empty")
         if len(wanted) > LONGEST_TEXT:
-            raise UserError(f"A sentence can have {LONGEST_TEXT} characters at most. Nothing was changed.")
+            raise UserError(
+                f"A sentence can have {LONGEST_TEXT} characters at most. Nothing was changed.",
+                case="sentence_long",
+                most=LONGEST_TEXT,
+            )
 
         def change(db: Database, now: float) -> Segment:
             segment = transcript_edit.segment(db, episode_id, segment_id)
@@ -71,6 +75,7 @@ class Annotations:
                     "This sentence was changed meanwhile, perhaps in another window. Nothing was overwritten; look at it again.",
                     id=segment_id,
                     text=segment.text,
+                    case="edited_meanwhile",
                 )
             if segment.text == wanted:
                 return segment
@@ -94,9 +99,13 @@ class Annotations:
         def change(db: Database, now: float) -> Edit:
             found = edits.to_undo(db, episode_id) if undone else edits.to_redo(db, episode_id)
             if found is None:
-                raise Conflict(f"There is nothing to {'undo' if undone else 'do again'}.", id=episode_id)
+                raise Conflict(f"There is nothing to {'undo' if undone else 'do again'}.", id=episode_id, case="nothing_to_undo")
             if edit_id not in (None, found.id):
-                raise Conflict("The transcript was edited meanwhile, perhaps in another window. Nothing was undone.", id=found.id)
+                raise Conflict(
+                    "The transcript was edited meanwhile, perhaps in another window. Nothing was undone.",
+                    id=found.id,
+                    case="edited_meanwhile",
+                )
             transcript_edit.turn(db, found, undone=undone, now=now)
             return replace(found, undone=undone)
 
@@ -113,12 +122,16 @@ class Annotations:
         """Rename a speaker; the name of another speaker merges the two. `undo` reverts it. Raises NotFound, UserError."""
         wanted = " ".join(new.split())
         if not wanted or len(wanted) > LONGEST_NAME:
-            raise UserError(f"A speaker's name has 1 to {LONGEST_NAME} characters. Nothing was changed.")
+            raise UserError(
+                f"A speaker's name has 1 to {LONGEST_NAME} characters. Nothing was changed.",
+                case="speaker_name",
+                most=LONGEST_NAME,
+            )
 
         def change(db: Database, now: float) -> None:
             ids = transcripts.segments_of_speaker(db, episode_id, name)
             if not ids:
-                raise NotFound(f"Nobody named {name} speaks in this transcript.", id=episode_id)
+                raise NotFound(f"Nobody named {name} speaks in this transcript.", id=episode_id, case="no_speaker", name=name)
             if wanted != name:
                 transcript_edit.rename(db, episode_id, name, ids, wanted, now=now)
 
@@ -162,6 +175,7 @@ class Annotations:
                     "This highlight was changed meanwhile, perhaps in another window. Nothing was overwritten; look at it again.",
                     id=highlight_id,
                     version=found.version,
+                    case="edited_meanwhile",
                 )
             values: dict[str, Any] = {} if span is None else _place(db, episode_id, span) | {"anchored": 1}
             if colour is not None:
@@ -194,10 +208,14 @@ def _place(db: Database, episode_id: int, span: Span) -> dict[str, Any]:
     try:
         return transcript_edit.place(db, episode_id, span)
     except ValueError as error:
-        raise UserError(f"This cannot be highlighted: {error}. Nothing was changed.") from error
+        raise UserError(f"This cannot be highlighted: {error}. Nothing was changed.", case="no_highlight") from error
 
 
 def _remark(remark: str) -> str:
     if len(remark) > LONGEST_REMARK:
-        raise UserError(f"A remark can have {LONGEST_REMARK} characters at most. Nothing was changed.")
+        raise UserError(
+            f"A remark can have {LONGEST_REMARK} characters at most. Nothing was changed.",
+            case="remark_long",
+            most=LONGEST_REMARK,
+        )
     return remark.strip()

@@ -37,4 +37,4 @@ def begin(tasks: Tasks, name: str) -> Task:
 
 
 def _busy(other: Task) -> Conflict:
-    return Conflict(f"{other.key} is being pulled already.", state="running")
+    return Conflict(f"{other.key} is being pulled already.", state="running", case="pulling", name=other.key)

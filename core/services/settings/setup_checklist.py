@@ -29,8 +29,10 @@ from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
 from core.domain.jobs.worker_status import WorkerStatus
 from core.domain.notes.ollama_state import OllamaState
+from core.errors import TaskBroke, from_dict
 from core.files.partial_files import GIGABYTE
 from core.llm import locate
+from core.message import Message
 from core.notes.language_model import LanguageModel
 from core.notes.model_choice import recommend
 from core.pipeline.gpu import Card
@@ -199,8 +201,8 @@ class SetupChecklist:
             params: dict[str, str | int | float] = {"model": pulled.key, "done": pulled.done, "total": pulled.total}
             return [found, SetupItem("language_model", "working", "pulling", params)]
         if pulled and pulled.state is State.FAILED:
-            reason = str((pulled.error or {}).get("detail", ""))
-            return [found, SetupItem("language_model", "todo", "failed", {"model": pulled.key, "error": reason})]
+            why = Message.of(from_dict(pulled.error or TaskBroke().to_dict()))
+            return [found, SetupItem("language_model", "todo", "failed", {"model": pulled.key, "error": why})]
         return [found, SetupItem("language_model", "todo", "absent", self._suggestion(actor))]
 
     def _suggestion(self, actor: Actor) -> Mapping[str, str]:

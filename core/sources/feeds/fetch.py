@@ -122,9 +122,12 @@ def _unavailable(answer: HttpAnswer) -> FeedUnavailable:
         )
     if status >= 500:
         return FeedUnavailable(
-            f"{where} is out of order (status {status}). Its episodes are kept, and it is asked again later.", status=status
+            f"{where} is out of order (status {status}). Its episodes are kept, and it is asked again later.",
+            status=status,
+            case="status",
         )
     return FeedUnavailable(
         f"{where} does not give the feed out (status {status}). Its episodes are kept, and it is asked again later.",
         status=status,
+        case="status",
     )

@@ -65,8 +65,11 @@ def _apart(body: bytes, url: str, content_type: str, check: Callable[[], None] |
             f"{shown(url)} is a feed that takes more memory or time to read than CastMind gives to one. Its episodes are kept, "
             "and it is asked again later.",
             limit=len(body),
+            case="feed",
         )
-    raise Transient(f"{shown(url)} could not be read: the process that does it ended early. It is asked again later.")
+    raise Transient(
+        f"{shown(url)} could not be read: the process that does it ended early. It is asked again later.", case="feed"
+    )
 
 
 def from_json(text: bytes) -> ParsedFeed:

@@ -260,4 +260,4 @@ def _refused(answer: HttpAnswer) -> Exception:
             f"The publisher's server has no {where} (status {status}), not yet or not any more. The episode is kept.",
             status=status,
         )
-    return DownloadFailed(f"{where} answers with status {status}. What arrived is kept.", status=status)
+    return DownloadFailed(f"{where} answers with status {status}. What arrived is kept.", status=status, case="status")

@@ -62,11 +62,14 @@ def probe(path: Path, *, name: str = "The file", timeout: float = TIMEOUT) -> Pr
 def _ask(path: Path, name: str, timeout: float) -> dict[str, Any]:
     ended = run("core.sources.media.probe_worker", os.fspath(path.absolute()), timeout=timeout)
     if ended.late:
-        raise Transient(f"{name} could not be examined in {timeout:.0f} s. It is kept, and examined again.")
+        raise Transient(f"{name} could not be examined in {timeout:.0f} s. It is kept, and examined again.", case="not_examined")
     if ended.code == 0:
         answer: dict[str, Any] = json.loads(ended.output)
         return answer
     log.warning("probe ended with %d: %s", ended.code, ended.said)
     if ended.crashed:
         return {"refused": "cannot be read: the decoder crashed on it"}
-    raise Transient(f"{name} could not be examined: the process that does it ended early. It is kept, and examined again.")
+    raise Transient(
+        f"{name} could not be examined: the process that does it ended early. It is kept, and examined again.",
+        case="not_examined",
+    )

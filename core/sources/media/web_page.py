@@ -235,4 +235,9 @@ def _nothing_at(where: str, said: str) -> PageRefused:
 
 
 def _too_large(url: str, most: int) -> TooLarge:
-    return TooLarge(f"What {shown(url)} plays is larger than {most / 1e6:.0f} MB. Nothing was kept.", limit=most)
+    return TooLarge(
+        f"What {shown(url)} plays is larger than {most / 1e6:.0f} MB. Nothing was kept.",
+        limit=most,
+        case="web",
+        most=round(most / 1e6),
+    )

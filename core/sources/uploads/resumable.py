@@ -280,4 +280,6 @@ def _boot_id() -> str:
 
 
 def _unknown() -> NotFound:
-    return NotFound("There is no such upload; it was cancelled, or nobody went on with it for a week. Send the file again.")
+    return NotFound(
+        "There is no such upload; it was cancelled, or nobody went on with it for a week. Send the file again.", case="upload"
+    )

@@ -52,7 +52,9 @@ class Takeover:
         finally:
             self._scopes.pop(key, None)
             self._busy.discard(key)
-        raise Conflict("The same upload goes on over another connection. What has arrived is kept.", state="superseded")
+        raise Conflict(
+            "The same upload goes on over another connection. What has arrived is kept.", state="superseded", case="superseded"
+        )
 
     @contextmanager
     def free(self, key: str) -> Iterator[bool]:

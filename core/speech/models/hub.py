@@ -50,7 +50,9 @@ def download(model: str, models_dir: Path, endpoint: str, on_bytes: Callable[[in
     name = repository(model)
     if name is None:
         raise SpeechModelMissing(
-            f'There is no speech model called "{model}": it is neither a known name nor a folder with a model.'
+            f'There is no speech model called "{model}": it is neither a known name nor a folder with a model.',
+            model=model,
+            case="unknown",
         )
     try:
         with httpx.Client(base_url=endpoint or HUB, timeout=TIMEOUT, follow_redirects=True) as hub:

@@ -71,7 +71,13 @@ def bring_back(db: Database, feed_id: int, *, now: float) -> tuple[int, list[int
     feed = json.loads(row["feed"])
     again = db.execute("SELECT id, title FROM feeds WHERE url = ?", [feed["url"]]).fetchone()
     if again:
-        raise Conflict(f"{again['title']} is subscribed again already.", id=again["id"], state="subscribed")
+        raise Conflict(
+            f"{again['title']} is subscribed again already.",
+            id=again["id"],
+            state="subscribed",
+            case="subscribed",
+            title=again["title"],
+        )
     taken = db.execute("SELECT 1 FROM feeds WHERE id = ?", [feed_id]).fetchone() is not None
     back = _insert(db, "feeds", feed | {"next_poll_at": now, "id": None if taken else feed_id})
     for table, hanging in json.loads(row["dismissed"]).items():

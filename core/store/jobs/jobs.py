@@ -157,7 +157,9 @@ def request_cancel(db: Database, job_id: int, *, now: float) -> Job:
         db.execute("UPDATE jobs SET state = 'cancelled', finished_at = ?, error = NULL WHERE id = ?", [now, job_id])
         events.record(events.StepCancelled(job_id=job.id, episode_id=job.episode_id, step=job.stage))
     else:
-        raise Conflict(f"The job is {job.state.value}; there is nothing to cancel.", state=job.state.value)
+        raise Conflict(
+            f"The job is {job.state.value}; there is nothing to cancel.", state=job.state.value, case="nothing_to_cancel"
+        )
     return get(db, job_id)
 
 

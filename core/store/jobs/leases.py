@@ -14,6 +14,7 @@ from typing import Any
 from core import events
 from core.domain.jobs import step_graph
 from core.domain.jobs.job import LEASE_SECONDS, SUSPECT, Job, Next, State, after_crash
+from core.domain.jobs.waits import condition
 from core.errors import LeaseLost
 from core.store.db.sqlite import Database
 from core.store.jobs.jobs import COLUMNS, forget_checkpoints, get, job_of
@@ -129,8 +130,17 @@ def set_aside(db: Database, job: Job, what: Next, *, now: float) -> None:
     """Apply a decision to a job that stopped without a result. Raises LeaseLost."""
     hold(db, job)
     db.execute(
-        "UPDATE jobs SET state = ?, not_before = ?, tries = ?, error = ?, lease_until = 0, cancel_requested = 0, finished_at = ? WHERE id = ?",
-        [what.state.value, what.not_before, what.tries, _dump(what.error), None if what.state is State.QUEUED else now, job.id],
+        "UPDATE jobs SET state = ?, not_before = ?, tries = ?, error = ?, condition = ?, lease_until = 0, cancel_requested = 0, "
+        "finished_at = ? WHERE id = ?",
+        [
+            what.state.value,
+            what.not_before,
+            what.tries,
+            _dump(what.error),
+            condition(what.error) if what.error and what.state is State.WAITING else None,
+            None if what.state is State.QUEUED else now,
+            job.id,
+        ],
     )
     events.record(_stopped(job, what))
 

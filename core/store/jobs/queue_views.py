@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from core.domain.jobs import step_graph
 from core.domain.jobs.job import Job, State
+from core.domain.jobs.waits import Held
 from core.store.db.sqlite import Database
 from core.store.jobs.jobs import COLUMNS, job_of
 
+# The condition of the index jobs_held; a job in the trash is cancelled.
+_HELD = "condition IS NOT NULL AND (state = 'waiting' OR (state = 'running' AND progress = 0))"
 _NOT_IN_TRASH = "episode_id NOT IN (SELECT id FROM episodes WHERE deleted_at IS NOT NULL)"
 
 
@@ -94,6 +98,30 @@ def _by_state(db: Database, states: Sequence[str], order: str, *, limit: int) ->
         f"WHERE episodes.deleted_at IS NULL AND episodes.state IN ({', '.join('?' * len(states))}) "
         f"GROUP BY jobs.episode_id ORDER BY {order} LIMIT ?",
         [*states, limit],
+    )
+    return [row[0] for row in rows]
+
+
+def held(db: Database) -> list[Held]:
+    """Return the conditions outside that jobs wait for, the most frequent first; a job that is being tried again counts on."""
+    rows = db.execute(
+        "SELECT condition, stage, count(*) AS count, min(episode_id) AS first FROM jobs INDEXED BY jobs_held "
+        f"WHERE {_HELD} GROUP BY condition, stage"
+    ).fetchall()
+    found = [Held(row["condition"], row["stage"], row["count"], _error(db, row["first"], row["stage"])) for row in rows]
+    return sorted(found, key=lambda each: -each.count)
+
+
+def _error(db: Database, episode_id: int, stage: str) -> dict[str, Any]:
+    found = db.execute("SELECT error FROM jobs WHERE episode_id = ? AND stage = ?", [episode_id, stage]).fetchone()
+    return json.loads(found[0]) if found[0] else {}
+
+
+def held_episodes(db: Database, held: Held, *, limit: int) -> list[int]:
+    """Return the episodes that wait for a condition, oldest first."""
+    rows = db.execute(
+        f"SELECT episode_id FROM jobs INDEXED BY jobs_held WHERE {_HELD} AND condition = ? AND stage = ? ORDER BY episode_id LIMIT ?",
+        [held.condition, held.stage, limit],
     )
     return [row[0] for row in rows]
 

@@ -243,5 +243,11 @@ def live(db: Database, episode_id: int) -> Episode:
     """Return an episode of the library. Raises NotFound, and Conflict for one in the trash."""
     episode = get(db, episode_id)
     if episode.deleted_at is not None:
-        raise Conflict(f"“{episode.title}” is in the trash. Restore it first.", id=episode_id, state="deleted")
+        raise Conflict(
+            f"“{episode.title}” is in the trash. Restore it first.",
+            id=episode_id,
+            state="deleted",
+            case="in_trash",
+            title=episode.title,
+        )
     return episode

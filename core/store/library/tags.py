@@ -69,7 +69,7 @@ def rename(db: Database, tag_id: int, name: str) -> None:
     get(db, tag_id)
     other = db.execute("SELECT id FROM tags WHERE key = ? AND id <> ?", [key(name), tag_id]).fetchone()
     if other:
-        raise Conflict(f"There is another tag named {name}. Nothing was changed.", id=other[0])
+        raise Conflict(f"There is another tag named {name}. Nothing was changed.", id=other[0], case="tag_taken", name=name)
     db.execute("UPDATE tags SET name = ?, key = ? WHERE id = ?", [name, key(name), tag_id])
 
 

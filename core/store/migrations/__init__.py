@@ -20,10 +20,12 @@ from core.store.migrations import heard
 from core.store.migrations.feeds import bounds
 from core.store.migrations.jobs import job_steps, tasks
 from core.store.migrations.accounts import reading_states, mark_bits
+from core.store.migrations.jobs import better_notes
 
 # isort: on
 
 __all__ = [
+    "better_notes",
     "bounds",
     "crashes",
     "faults",

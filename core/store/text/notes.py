@@ -69,7 +69,10 @@ def version(db: Database, episode_id: int, version_id: int) -> Version:
 def choose(db: Database, episode_id: int, version_id: int) -> None:
     """Make an earlier version current until new notes are written. Raises NotFound, Conflict."""
     if version(db, episode_id, version_id).outdated:
-        raise Conflict("These notes quote a transcript that has been replaced. They can be read, but not be made current.")
+        raise Conflict(
+            "These notes quote a transcript that has been replaced. They can be read, but not be made current.",
+            case="notes_outdated",
+        )
     db.execute("UPDATE episodes SET notes_id = ? WHERE id = ?", [version_id, episode_id])
 
 

@@ -35,7 +35,7 @@ from pages.episode.languages import LANGUAGES
 from pages.episode.people import credits
 from pages.shared import formats
 from pages.shared.component_source import source
-from pages.text import language, t, texts
+from pages.text import error_texts, language, t, texts
 
 _SCRIPTS = (
     "shared/page.js",
@@ -203,10 +203,5 @@ def _texts(reading: PlayerData) -> dict[str, Any]:
     }
     if reading.transcribing:
         said["no_transcript"] = said["transcribing"]
-    # English readers get the server's own message, which is more exact.
-    said["errors"] = {} if language() == "en" else _errors()
+    said["errors"] = error_texts()
     return said
-
-
-def _errors() -> dict[str, str]:
-    return {key.removeprefix("error."): text for key, text in texts(language()).items() if key.startswith("error.")}

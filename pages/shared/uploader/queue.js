@@ -41,7 +41,7 @@ function queueOf() {
   }
 
   function refused(file, problem) {
-    const said = problem ? (queue.settings.refusals[problem.code] ?? problem.detail ?? problem.title ?? words().lost) : words().lost;
+    const said = problem ? (sentenceFor(problem, queue.settings.errors) ?? words().lost) : words().lost;
     const hopeless = ["not_audio", "empty_upload", "too_large", "backup_foreign", "backup_unsafe", "backup_too_new"].includes(problem?.code);
     // An upload that the server no longer has starts again from zero.
     if (problem?.code === "not_found" || hopeless) file.place = null;

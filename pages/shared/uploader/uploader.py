@@ -13,14 +13,13 @@ the server reports the unfinished uploads; when the same file is chosen again, i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
 
 from core import app
 from pages.shared.component_source import source
-from pages.text import has, language, t
+from pages.text import error_texts, t
 from pages.visitor import me
 
 NAME = "castmind_uploader"
@@ -55,19 +54,28 @@ LABELS = (
     "unfinished",
     "waiting",
 )
+# What the API can answer to an upload.
 REFUSALS = (
-    "not_audio",
-    "empty_upload",
-    "too_large",
-    "disk_full",
-    "forbidden_origin",
-    "invalid",
-    "internal",
-    "transient",
-    "backup_foreign",
     "backup_damaged",
-    "backup_unsafe",
+    "backup_foreign",
+    "backup_no_room",
     "backup_too_new",
+    "backup_unsafe",
+    "conflict",
+    "database_busy",
+    "database_gone",
+    "database_unwritable",
+    "disk_full",
+    "empty_upload",
+    "forbidden_origin",
+    "internal",
+    "invalid",
+    "not_audio",
+    "not_found",
+    "restoring",
+    "too_large",
+    "too_many_uploads",
+    "transient",
 )
 AUDIO = "audio/*,video/*,.m4a,.m4b,.mka,.mkv,.opus,.ogg,.oga,.flac,.aac,.wma,.amr,.ape,.caf,.aiff,.webm"
 
@@ -80,11 +88,6 @@ _component = st.components.v2.component(
 )
 
 
-def _refusals() -> Iterable[tuple[str, str]]:
-    """Yield translations by error code. English readers get the server's own message, which names the file."""
-    return ((code, t(f"error.{code}")) for code in REFUSALS if language() != "en" and has(f"error.{code}"))
-
-
 def settings() -> dict[str, Any]:
     """Return the component's data, as JSON types."""
     return {
@@ -95,7 +98,7 @@ def settings() -> dict[str, Any]:
         "max_bytes": app.current().uploads.most_bytes(me()),
         "labels": {name: t(f"upload.{name}") for name in LABELS},
         # Received bytes are kept: this message differs from the one for waiting jobs.
-        "refusals": dict(_refusals()) | {"disk_full": t("upload.disk_full")},
+        "errors": error_texts(*REFUSALS) | {"disk_full": t("upload.disk_full")},
     }
 
 
@@ -109,7 +112,7 @@ def backup_settings() -> dict[str, Any]:
         "accept": ".zip,application/zip",
         "max_bytes": None,
         "labels": {name: own.get(name) or t(f"upload.{name}") for name in LABELS},
-        "refusals": dict(_refusals()),
+        "errors": error_texts(*REFUSALS),
     }
 
 

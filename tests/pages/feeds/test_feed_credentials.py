@@ -68,7 +68,7 @@ def test_what_cannot_be_sent_is_told_and_not_repeated(castmind: CastMind, opened
     page.text_input(key="feeds.url").set_value(host.feed_url)
     page.text_area(key="feeds.access.headers").set_value(f"{SECRET} without a colon")
     submit(page, "feeds.add")
-    assert "A header is a line of its own" in page.toast[0].value and SECRET not in page.toast[0].value
+    assert "header on a line of its own" in page.toast[0].value and SECRET not in page.toast[0].value
 
 
 def test_the_card_changes_and_forgets_it_and_shows_no_secret(castmind: CastMind, opened: Open, host: PodcastHost) -> None:

@@ -7,6 +7,8 @@ from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.feeds.feed import Feed
 from core.services.feeds.subscriptions import FeedRow
+from pages.shared.escape_markdown import plain
+from pages.text import texts
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pages.conftest import Open
 
@@ -44,7 +46,7 @@ def test_a_feed_that_fails_says_since_when_how_often_and_why() -> None:
     error = {"code": "feed_gone", "detail": "It is *gone*.", "params": {"status": 410}}
     line, warnings = drawn(last_polled_at=NOW, last_success_at=NOW - DAY, next_poll_at=NOW + DAY, failures=4, error=error)
     assert "last good read" in line and "failed in a row: 4" in line and "next" in line
-    assert warnings == [r"It is \*gone\*\."]
+    assert warnings == [plain(texts("en")["error.feed_gone"])]
 
 
 def test_a_feed_that_wants_to_move_says_where_to_without_what_may_be_a_key() -> None:

@@ -66,11 +66,12 @@ def test_a_finished_step_says_how_long_it_took_and_a_strange_one_is_shown(restin
 def test_a_wait_has_its_reason_its_next_try_and_its_remedy(resting: CastMind) -> None:
     error = {"code": "ollama_unreachable", "detail": "No answer."}
     card = queue_cards.card(listed("done waiting", error=error, not_before=time.time() + 600.0, tries=2))
-    assert card["reason"] == "No answer."
+    said = texts("en")["error.ollama_unreachable"]
+    assert card["reason"] == said
     assert card["remedy"] == {"href": "/settings", "page": "settings", "said": "Open the settings"}
     assert card["when"].startswith("Tried again in 10 min.") and card["when"].endswith("failed tries: 2")
     failed = queue_cards.card(listed("done failed", error=error))
-    assert (failed["reason"], failed["remedy"]) == ("No answer.", None)
+    assert (failed["reason"], failed["remedy"]) == (said, None)
     assert queue_cards.card(listed("done cancelled", error=error))["reason"] is None
 
 

@@ -119,7 +119,7 @@ def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, pag
     for _ in range(2):
         page.run()
         (error,) = page.error
-        assert "is damaged" in error.value and name in error.value.replace("\\", "")
+        assert "The backup is cut short" in error.value and name in error.value.replace("\\", "")
 
 
 def test_what_was_broken_can_be_closed(castmind: CastMind, page: AppTest) -> None:

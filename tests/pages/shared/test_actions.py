@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
+from pages.shared.escape_markdown import plain
 from pages.text import texts
 
 # Toasts of this length stay until they are closed.
@@ -53,8 +54,9 @@ def test_without_a_sentence_nothing_is_said(resting: CastMind) -> None:
     assert page.session_state["ran"] == ["quiet"] and not page.toast
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", r"There is no \*feed\* 7\."), ("zh", texts("zh")["error.not_found"])])
-def test_a_refusal_is_said_in_its_place_and_stays(resting: CastMind, language: str, said: str) -> None:
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_refusal_is_said_in_its_place_and_stays(resting: CastMind, language: str) -> None:
+    said = plain(texts(language)["error.not_found"])
     resting.settings.save(OWNER, "language", language)
     page = clicked("refused")
     assert toasts(page) == [(said, STAYS)] and not page.exception

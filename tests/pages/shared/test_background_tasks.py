@@ -19,6 +19,8 @@ from core.store.db.sqlite import Database
 from core.store.jobs import tasks
 from core.store.jobs.tasks import NewTask
 from pages.shared import background_tasks
+from pages.shared.escape_markdown import plain
+from pages.text import texts
 from tests.pages.conftest import Open
 
 
@@ -31,7 +33,7 @@ def test_what_was_stopped_or_failed_says_what_is_done(resting: CastMind) -> None
     )
     failed = replace(begun, state=State.FAILED, error=DiskFull("Full.").to_dict())
     assert background_tasks.outcome(failed).endswith("400 of 1,200 were gone through; what is done stays done.")
-    assert background_tasks.outcome(failed).startswith("Full")
+    assert background_tasks.outcome(failed).startswith(plain(texts("en")["error.disk_full"]))
 
 
 def test_a_task_is_shown_with_a_way_to_stop_it_and_then_told(
@@ -84,7 +86,7 @@ def test_each_kind_tells_its_own_end(resting: CastMind, task: Task, said: str) -
 
 def test_a_failure_that_counts_bytes_does_not_call_them_episodes(resting: CastMind) -> None:
     failed = Task(1, "verify", state=State.FAILED, total=10, done=4, error=BackupDamaged("Damaged.").to_dict())
-    assert background_tasks.outcome(failed) == r"Damaged\."
+    assert background_tasks.outcome(failed) == plain(texts("en")["error.backup_damaged"])
 
 
 def _bars() -> None:

@@ -10,13 +10,20 @@ from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
+from core.domain.episodes.episode import Episode, Source
+from core.domain.episodes.listed import Listed
 from core.domain.jobs.job import Job, Stage, State
 from pages.shared import jobs
+from pages.shared.escape_markdown import plain
 from pages.text import texts
 
 
 def job(stage: str = Stage.TRANSCRIBE, state: State = State.RUNNING, **more: Any) -> Job:
     return Job(1, 7, stage, state, **more)
+
+
+def listed(*jobs: Job, notes: str | None = None) -> Listed:
+    return Listed(Episode(7, "Talk", Source.UPLOAD, 0.0, 0.0), jobs, None, notes)
 
 
 @pytest.mark.parametrize(
@@ -34,9 +41,16 @@ def job(stage: str = Stage.TRANSCRIBE, state: State = State.RUNNING, **more: Any
 def test_one_job_speaks_for_its_episode(states: str, foremost: Stage) -> None:
     row = [job(stage, State(state)) for stage, state in zip(Stage, states.split(), strict=True)]
     for given in (row, row[::-1]):
-        found = jobs.foremost(given)
+        found = jobs.foremost(listed(*given))
         assert found is not None and found.stage == foremost
-    assert jobs.foremost([]) is None
+    assert jobs.foremost(listed()) is None
+
+
+def test_a_wait_for_better_notes_does_not_speak_for_an_episode_that_can_be_read() -> None:
+    row = [job(stage, State(state)) for stage, state in zip(Stage, ["done", "done", "waiting", "done"], strict=True)]
+    (found, without) = (jobs.foremost(listed(*row, notes="extractive")), jobs.foremost(listed(*row)))
+    assert found is not None and (found.stage, found.state) == (Stage.PUBLISH, State.DONE)
+    assert without is not None and without.stage == Stage.SUMMARISE
 
 
 @pytest.mark.parametrize(
@@ -94,11 +108,12 @@ def drawn(shown: Job) -> AppTest:
 
 
 def test_a_failure_is_an_error_and_a_wait_a_warning(resting: CastMind) -> None:
-    error = {"code": "not_audio", "detail": "This is *no* audio.", "params": {}}
+    error = {"code": "not_audio", "detail": "[Errno -2] This is *no* audio.", "params": {}}
+    said = plain(texts("en")["error.not_audio"])
     failed = drawn(job(state=State.FAILED, error=error))
-    assert [each.value for each in failed.error] == [r"This is \*no\* audio\."] and not failed.warning
+    assert [each.value for each in failed.error] == [said] and not failed.warning
     waits = drawn(job(state=State.WAITING, error=error, not_before=time.time() + 600.0))
-    assert [each.value for each in waits.warning] == [r"This is \*no\* audio\. Tried again in 10 min."] and not waits.error
+    assert [each.value for each in waits.warning] == [f"{said} Tried again in 10 min."] and not waits.error
     for quiet in (drawn(job(state=State.CANCELLED, error=error)), drawn(job(state=State.WAITING))):
         assert not quiet.error and not quiet.warning
 

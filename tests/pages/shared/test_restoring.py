@@ -12,6 +12,7 @@ from core.domain.accounts.actor import OWNER
 from core.errors import BackupDamaged
 from core.ops.backup.restore_state import RestoreResult, RestoreState
 from pages.shared import restoring
+from pages.shared.escape_markdown import plain
 from pages.text import texts
 from tests.pages.conftest import Open
 
@@ -60,7 +61,9 @@ def test_a_result_says_what_came_back_and_how_to_undo_it(resting: CastMind, lang
 
 def test_a_failure_is_told_until_it_is_dismissed(resting: CastMind) -> None:
     test = told(RestoreState(name="x.zip", error=BackupDamaged("The *file* is damaged."), finished_at=time.time()))
-    assert [each.value for each in test.error] == [texts("en")["restoring.failed"].format(error=r"The \*file\* is damaged\.")]
+    assert [each.value for each in test.error] == [
+        texts("en")["restoring.failed"].format(error=plain(texts("en")["error.backup_damaged"]))
+    ]
     assert not test.button(key="restoring.seen").click().run().error
 
 

@@ -93,6 +93,9 @@ def test_feeds_that_cannot_be_read_are_named_with_the_reason(resting: CastMind) 
     assert chart["said"] == "8 of 9 feeds cannot be read at the moment."
     assert len(chart["rows"]) == charts_data.FEEDS_SHOWN and chart["more"]["name"] == "and 2 more"
     first = chart["rows"][0]
-    assert (first["said"], first["href"]) == ("It has not answered yet. It is gone.", "/feeds?q=Show+2")
+    assert (first["said"], first["href"]) == (
+        f"It has not answered yet. {texts('en')['error.feed_gone']}"[:324],
+        "/feeds?q=Show+2",
+    )
     well = charts_data.feeds(rows[:1])
     assert (well["rows"], well["more"], well["said"]) == ([], None, "All 1 feeds can be read.")

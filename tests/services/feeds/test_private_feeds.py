@@ -74,7 +74,7 @@ def test_a_feed_that_asks_for_a_password_says_so_and_is_not_added(subscriptions:
     for credentials in (None, FeedCredentials.of(host.feed_url, user="anna", password="wrong")):
         with pytest.raises(errors.AccessRefused) as refused:
             subscriptions.add(OWNER, host.feed_url, credentials=credentials)
-        assert refused.value.params == {"status": 401}
+        assert refused.value.params == {"status": 401, "case": "asked"}
         assert "wrong" not in refused.value.detail
     assert subscriptions.listing(OWNER) == []
 

@@ -17,4 +17,4 @@ def test_an_address_that_is_subscribed_is_named_with_its_feed(store: Store) -> N
     store.write(lambda db: refuse_second(db, "https://b.example/feed"))
     with pytest.raises(Conflict, match="A show is subscribed") as refused:
         store.write(lambda db: refuse_second(db, "https://b.example/feed", "https://a.example/feed"))
-    assert refused.value.params == {"id": number, "state": "subscribed"}
+    assert refused.value.params == {"id": number, "state": "subscribed", "case": "subscribed", "title": "A show"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from core.domain.jobs.job import PRIORITY_USER, Stage, State
 from core.store.db.database import Store
-from core.store.jobs import jobs, queue_views
+from core.store.jobs import jobs, leases, queue_views
 from tests.store.jobs.conftest import Queue
 
 
@@ -47,3 +48,22 @@ def test_lists_and_counts_are_those_of_one_statement_over_all_jobs(store: Store,
             assert [job.id for job in queue_views.in_states(db, states, limit=limit)] == [row[0] for row in db.execute(sql)]
     there = db.execute(f"SELECT state, count(*) FROM jobs WHERE {kept} GROUP BY state").fetchall()
     assert queue_views.counts(db) == {State(row[0]): row[1] for row in there}
+
+
+def test_what_jobs_wait_for_is_told_once_with_its_episodes(queue: Queue, store: Store, add_episode: Callable[..., int]) -> None:
+    unreachable = {"code": "ollama_unreachable", "detail": "No.", "params": {"host": "http://127.0.0.1:11434"}}
+    numbers = [add_episode() for _ in range(4)]
+    for number in numbers:
+        queue.enqueue(number)
+        queue.do(Stage.FETCH)
+        queue.do(Stage.TRANSCRIBE)
+        queue.set_aside(queue.must_claim(Stage.SUMMARISE), State.WAITING, error=unreachable, not_before=5.0)
+    (held,) = queue_views.held(store.read())
+    assert (held.code, held.stage, held.count, held.error) == ("ollama_unreachable", "summarise", 4, unreachable)
+    # One that is being tried again counts on, until it gets anywhere.
+    job = queue.must_claim(Stage.SUMMARISE, now=9.0)
+    assert [row.count for row in queue_views.held(store.read())] == [4]
+    assert queue_views.held_episodes(store.read(), held, limit=3) == numbers[:3]
+    store.write(partial(leases.heartbeat, job=job, now=9.0, progress=0.2, detail={}))
+    assert [row.count for row in queue_views.held(store.read())] == [3]
+    assert queue_views.held_episodes(store.read(), replace(held, condition="elsewhere"), limit=-1) == []

@@ -12,12 +12,14 @@ import pytest
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter, Sort
 from core.domain.episodes.listed import Listing
-from core.domain.jobs.job import Next, Stage, State, overall
+from core.domain.jobs.job import Next, Stage, State
+from core.domain.notes.note import Notes
 from core.errors import UserError
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs, leases
 from core.store.library import episodes, listing, reading_states
+from core.store.text import notes
 from tests.store.conftest import add_feed, put_episode
 
 Add = Callable[..., int]
@@ -314,19 +316,33 @@ def test_marks_that_are_moved_or_replaced_leave_no_bit(store: Store, add_episode
 
 
 def test_the_kept_state_is_always_the_one_that_the_jobs_give(store: Store, add_episode: Add) -> None:
-    chance = random.Random(11)
+    chance, seen = random.Random(11), set[str | None]()
     numbers = [add_episode() for _ in range(4)]
     for turn in range(400):
         number, stage, state = chance.choice(numbers), chance.choice(list(Stage)), chance.choice(list(State))
-        act = chance.randrange(4)
+        act, error = chance.randrange(7), chance.choice((None, '{"code": "ollama_unreachable"}'))
 
         def change(
-            db: Database, number: int = number, stage: Stage = stage, state: State = state, act: int = act, turn: int = turn
+            db: Database,
+            number: int = number,
+            stage: Stage = stage,
+            state: State = state,
+            act: int = act,
+            turn: int = turn,
+            error: str | None = error,
         ) -> None:
             if act == 0:
                 jobs.enqueue(db, number, priority=turn, now=0.0, stages=[stage])
             elif act == 1:
-                db.execute("UPDATE jobs SET state = ? WHERE episode_id = ? AND stage = ?", [state.value, number, stage.value])
+                sql = "UPDATE jobs SET state = ?, error = ?, progress = 0 WHERE episode_id = ? AND stage = ?"
+                db.execute(sql, [state.value, error, number, stage.value])
+            elif act == 4:
+                notes.add(db, number, Notes("Gist."), now=float(turn), stays=None)
+            elif act == 5:
+                db.execute("DELETE FROM notes WHERE episode_id = ?", [number])
+            elif act == 6:
+                progress = [turn % 2 / 2, number, Stage.SUMMARISE.value]
+                db.execute("UPDATE jobs SET progress = ? WHERE episode_id = ? AND stage = ?", progress)
             elif act == 2:
                 db.execute("DELETE FROM jobs WHERE episode_id = ? AND stage = ?", [number, stage.value])
             else:
@@ -334,4 +350,6 @@ def test_the_kept_state_is_always_the_one_that_the_jobs_give(store: Store, add_e
 
         store.write(change)
         kept = {row["id"]: row["state"] for row in store.read().execute("SELECT id, state FROM episodes")}
-        assert kept == {n: overall(jobs.of_episode(store.read(), n)) for n in numbers}
+        assert kept == {row.episode.id: row.state for row in episodes.rows(store.read(), numbers, user_id=OWNER.user_id)}
+        seen |= {*kept.values()}
+    assert seen == {None, *(state.value for state in State)}

@@ -161,7 +161,7 @@ class Imports:
             if line.state is not LineState.CHOICE:
                 raise Conflict("There is nothing to choose here any more.", state=line.state.value)
             if not wanted or not set(wanted) <= offered.keys():
-                raise UserError("Choose at least one of the feeds that are offered. Nothing was changed.")
+                raise UserError("Choose at least one of the feeds that are offered. Nothing was changed.", case="none_chosen")
             sealed = imports.sealed_credentials(db, line_id)
             imports.delete_line(db, line_id)
             lines = ((url, offered[url], line.folder, sealed) for url in wanted)

@@ -119,9 +119,11 @@ def test_every_text_that_a_script_asks_for_is_given() -> None:
 
 
 def test_errors_are_told_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert player.data(player.PlayerData(EPISODE, has_audio=True))["text"]["errors"] == {}
-    monkeypatch.setattr("pages.episode.player.player.language", lambda: "zh")
-    assert player.data(player.PlayerData(EPISODE, has_audio=True))["text"]["errors"]["conflict"] == texts("zh")["error.conflict"]
+    for language in ("en", "zh"):
+        monkeypatch.setattr("pages.text.language", lambda language=language: language)
+        said = player.data(player.PlayerData(EPISODE, has_audio=True))["text"]["errors"]
+        assert said["conflict"] == texts(language)["error.conflict"]
+        assert said["invalid.tag_name"] == texts(language)["error.invalid.tag_name"]
 
 
 def test_foreign_text_enters_the_page_as_text_only() -> None:

@@ -27,11 +27,13 @@ def test_a_backup_goes_to_the_backups_without_a_limit_and_is_not_resumed(resting
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_refusal_is_worded_here_only_where_the_server_cannot(resting: CastMind, language: str) -> None:
+def test_a_refusal_is_told_in_the_readers_language(resting: CastMind, language: str) -> None:
     resting.settings.save(OWNER, "language", language)
-    translated = {} if language == "en" else {code: texts("zh")[f"error.{code}"] for code in uploader.REFUSALS}
-    assert uploader.backup_settings()["refusals"] == translated
-    assert uploader.settings()["refusals"] == translated | {"disk_full": texts(language)["upload.disk_full"]}
+    errors = ((key.removeprefix("error."), text) for key, text in texts(language).items() if key.startswith("error."))
+    sentences = {name: text for name, text in errors if name.partition(".")[0] in uploader.REFUSALS}
+    assert sentences["not_audio"] and uploader.backup_settings()["errors"] == sentences
+    # What arrived of an upload is kept.
+    assert uploader.settings()["errors"] == sentences | {"disk_full": texts(language)["upload.disk_full"]}
 
 
 def test_every_label_that_a_script_asks_for_is_given(resting: CastMind) -> None:
