@@ -40,6 +40,7 @@ from core.api.server.answer_cache import Remembered
 from core.api.server.browser_name import BrowserName
 from core.api.server.foreign_errors import ForeignErrors
 from core.api.server.host_guard import OWN_NAMES, WILDCARDS, Guard, host_names
+from core.api.server.smaller_files import SmallerFiles
 from core.api.server.sockets import Sockets
 from core.api.system.rescue import Rescuing
 from core.domain.accounts.actor import SYSTEM
@@ -48,6 +49,13 @@ from core.ops.backup.rescue import RESCUED
 from pages.rescue import page as rescue
 
 GRACE_SECONDS = 3
+# Fonts of Streamlit, by the beginning of their names, and those that scripts/smaller_fonts.py made of them.
+_OURS = Path(__file__).parent / "pages" / "frame" / "fonts"
+FONTS = {
+    "MaterialSymbols-Rounded.": _OURS / "icons.woff2",
+    "SourceSerifVariable-Roman.": _OURS / "serif.woff2",
+    "SourceSansVF-Upright.": _OURS / "sans.woff2",
+}
 
 
 def built() -> core.app.CastMind:
@@ -176,6 +184,7 @@ app = st.App(
     middleware=[
         Middleware(PlainStartFailure),
         Middleware(Guard, names=names, policy=policy()),
+        Middleware(SmallerFiles, fonts=FONTS),
         Middleware(BrowserName),
         Middleware(Sockets),
         Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
