@@ -48,15 +48,38 @@ class Player {
     for (const name of TABS) {
       this[name].root.setAttribute("role", "tabpanel");
     }
+    this.dock = element("div", { testid: "dock", className: "dock" }, this.bar.root);
     this.root = element(
       "div",
       { testid: "player", className: "player" },
-      this.bar.root,
+      this.dock,
       element("div", { className: "room" }, this.tablist, element("div", { className: "columns" }, beside, this.transcript.root)),
       this.selection.root, this.messages.region, this.help.root, this.speakers.root, this.spoken.dialog.root, ...this.notes.dialogs,
     );
+    // What sticks to the top below the bar, or scrolls to it, needs its height.
+    this.measured = new ResizeObserver(() => this.measure());
+    this.measured.observe(this.dock);
+    this.measured.observe(this.bar.root);
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
+  }
+
+  // At the foot of a phone, other things of the page keep clear of the bar.
+  measure() {
+    this.root.style.setProperty("--dock", `${this.dock.offsetHeight}px`);
+    document.documentElement.style.setProperty("--castmind-foot", `${this.atFoot ? this.bar.root.offsetHeight : 0}px`);
+  }
+
+  get atFoot() {
+    return getComputedStyle(this.bar.root).position === "fixed";
+  }
+
+  // Return the part of the window between the bars, {top, bottom} in pixels: text outside it is covered.
+  area() {
+    const bar = this.bar.root.getBoundingClientRect();
+    const above = this.narrow ? this.tablist : this.dock;
+    const bottom = this.atFoot && bar.height ? bar.top : innerHeight;
+    return { top: Math.max(0, above.getBoundingClientRect().bottom), bottom };
   }
 
   passageHooks(say) {
@@ -70,6 +93,7 @@ class Player {
         this.pick("highlights");
         this.highlights.write(highlight);
       },
+      area: () => this.area(),
       say,
     };
   }
@@ -261,6 +285,8 @@ class Player {
 
   close() {
     document.removeEventListener("keydown", this.onKey);
+    this.measured.disconnect();
+    document.documentElement.style.removeProperty("--castmind-foot");
     for (const part of [this.transcript, this.own, this.spoken, this.bar]) part.close();
     this.selection.destroy();
     this.root.remove();

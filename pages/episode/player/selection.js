@@ -5,7 +5,8 @@
 const COLOURS = ["yellow", "green", "blue", "pink"];
 
 class SelectionBar {
-  // `hooks`: highlight(passage, colour, remark), change(highlight, values), remove(highlight), edit(index), say(message), remark(highlight).
+  // `hooks`: highlight(passage, colour, remark), change(highlight, values), remove(highlight), edit(index), say(message), remark(highlight),
+  // area() {top, bottom} of the window that no bar covers.
   constructor(transcript, hooks) {
     this.transcript = transcript;
     this.hooks = hooks;
@@ -28,7 +29,10 @@ class SelectionBar {
     document.addEventListener("selectionchange", this.onSelection);
     transcript.scroll.addEventListener("pointerup", () => this.soon());
     transcript.body.addEventListener("click", (event) => this.clicked(event));
-    transcript.scroll.addEventListener("scroll", () => this.place(), { passive: true });
+    // Scrolling inside a component is not heard outside it.
+    this.onScroll = () => this.place();
+    transcript.scroll.addEventListener("scroll", this.onScroll, { passive: true });
+    document.addEventListener("scroll", this.onScroll, { passive: true, capture: true });
   }
 
   show({ id, title, page, text }) {
@@ -135,6 +139,7 @@ class SelectionBar {
     if (!segment || !this.transcript.whole) return;
     this.open(this.passage(index, 0, index, segment.text.length), null);
     this.byKey = true;
+    this.place();
     this.before = index;
     this.colours[0].focus({ preventScroll: true });
   }
@@ -154,18 +159,31 @@ class SelectionBar {
     this.byKey = false;
   }
 
-  // Place the toolbar above the passage; on touch screens below it, because the system's menu appears above.
+  // Place the toolbar above the passage; on touch screens below it, because the system's menu appears above. It goes out of sight
+  // with its passage, and never covers the player.
   place() {
     if (this.root.hidden) return;
     const first = this.transcript.spans[this.chosen.first]?.getBoundingClientRect();
     const range = selectedIn(this.root.getRootNode());
     const box = range && !this.highlight && !this.byKey ? range.getBoundingClientRect() : first;
     if (!box) return;
+    const area = this.shownArea();
     const { width, height } = this.root.getBoundingClientRect();
-    const below = matchMedia("(pointer: coarse)").matches || box.top < height + 70;
-    const top = below ? Math.min(box.bottom + 10, innerHeight - height - 90) : box.top - height - 8;
-    this.root.style.top = `${Math.max(8, top)}px`;
+    const below = matchMedia("(pointer: coarse)").matches || box.top < area.top + height + 8;
+    const top = below ? box.bottom + 10 : box.top - height - 8;
+    const seen = this.byKey || (box.bottom > area.top && box.top < area.bottom);
+    this.root.style.visibility = seen ? "" : "hidden";
+    this.root.style.top = `${Math.max(area.top + 8, Math.min(area.bottom - height - 8, top))}px`;
     this.root.style.left = `${Math.max(8, Math.min(innerWidth - width - 8, box.left + box.width / 2 - width / 2))}px`;
+  }
+
+  // The transcript scrolls in a box of its own in a wide window.
+  shownArea() {
+    const { top, bottom } = this.hooks.area();
+    const { scroll } = this.transcript;
+    if (getComputedStyle(scroll).overflowY === "visible") return { top, bottom };
+    const pane = scroll.getBoundingClientRect();
+    return { top: Math.max(top, pane.top), bottom: Math.min(bottom, pane.bottom) };
   }
 
   key(event) {
@@ -264,5 +282,6 @@ class SelectionBar {
 
   destroy() {
     document.removeEventListener("selectionchange", this.onSelection);
+    document.removeEventListener("scroll", this.onScroll, { capture: true });
   }
 }
