@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.domain.notes.note import Chapter, Notes, Point
+from core.domain.shortening import shortened
 from core.domain.transcripts.transcript import Segment, Transcript, is_cjk, join_text
 from core.notes.no_speech import nobody_speaks
 from core.notes.text.keywords import content_words, find_terms
@@ -182,6 +183,6 @@ def _title(text: str) -> str:
     """Return the opening of a sentence: at most 8 words or 16 CJK characters, cut where a clause ends if it does."""
     clause = re.split(r"[,;:，；：、.!?。！？]", text, maxsplit=1)[0].strip() or text.strip()
     if is_cjk(clause[0]):
-        return clause if len(clause) <= 16 else clause[:16] + "…"
+        return shortened(clause, 17)
     words = clause.split()
     return " ".join(words) if len(words) <= 8 else " ".join(words[:8]) + "…"

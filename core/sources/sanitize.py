@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import nh3
 
 from core.domain.episodes.html_blocks import BLOCKS, BREAKS, CELLS, CLOSES, HEADINGS, KEPT, OPENS, pattern
+from core.domain.shortening import shortened
 
 _TAGS = {"a", "b", "code", "em", "i", "strong"} | KEPT | BREAKS
 MOST_TAGS = 5_000
@@ -130,8 +131,7 @@ def clean_line(text: str, limit: int = 500) -> str:
 
 def bare_line(text: str, limit: int = 500) -> str:
     """Return the same for text without markup, where a `<` is a plain character."""
-    line = " ".join(_printable(text).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    return shortened(" ".join(_printable(text).split()), limit)
 
 
 def web_url(url: object, base: str = "", limit: int = 4000) -> str | None:

@@ -17,6 +17,12 @@ const withMarks = (text, marks) => {
   return [...parts, text.slice(done)];
 };
 
+const UNSPACED_ENDS = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]/;
+const between = (left, right) => (!left || !right || UNSPACED_ENDS.test(left.at(-1)) || UNSPACED_ENDS.test(right[0]) ? "" : " ");
+
+// A hit with the words around it.
+const inContext = ({ before, snippet, marks, after }) => [before, between(before, snippet), ...withMarks(snippet, marks), between(snippet, after), after];
+
 class Palette {
   constructor() {
     this.sound = theSound();
@@ -222,7 +228,7 @@ class Palette {
     const part = { note: "notes", own_note: "own", remark: "highlights", show_note: "about", published: "publisher" }[hit.kind];
     const place = new URLSearchParams({ id: episode.id, ...(hit.start === null ? {} : { t: hit.start }), ...(part ? { part } : {}) });
     const where = [hit.start === null ? "" : clock(hit.start), hit.kind === "segment" ? hit.speaker : kinds[hit.kind]].filter(Boolean).join(" · ");
-    const row = this.link(`/episode?${place}`, "palette-hit", "row hit", element("span", { className: "where", textContent: where }), element("span", { className: "snippet" }, ...withMarks(hit.snippet, hit.marks)));
+    const row = this.link(`/episode?${place}`, "palette-hit", "row hit", element("span", { className: "where", textContent: where }), element("span", { className: "snippet" }, ...inContext(hit)));
     if (hit.start === null || !episode.has_audio) return [row];
     return [row, action("palette-play", fill(text.play_from, { time: clock(hit.start) }), PLAY, () => this.play(episode, hit), { className: "play" })];
   }

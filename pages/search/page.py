@@ -12,6 +12,7 @@ import streamlit as st
 
 from core import app
 from core.domain.episodes.search_result import DocumentKind, Group, Hit, SearchResult
+from core.domain.transcripts.transcript import join_text
 from pages.search import search_hits
 from pages.shared import formats
 from pages.shared.escape_markdown import plain
@@ -135,10 +136,17 @@ def _hit(episode_id: int, number: int, hit: Hit) -> None:
     with st.container(key=f"hit-{episode_id}-{number}"):
         st.page_link(
             "episode/page.py",
-            label=f"**{_where(hit)}**\u2002{marked(hit.snippet, hit.marks)}",
+            label=f"**{_where(hit)}**\u2002{marked(*_in_context(hit))}",
             query_params=place,
             width="stretch",
         )
+
+
+def _in_context(hit: Hit) -> tuple[str, list[tuple[int, int]]]:
+    """Return the hit with the words around it, and its marks in that."""
+    text = join_text((hit.before, hit.snippet))
+    shift = len(text) - len(hit.snippet)
+    return join_text((text, hit.after)), [(start + shift, end + shift) for start, end in hit.marks]
 
 
 def _where(hit: Hit) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.domain.shortening import shortened
+
 # The punctuation that CommonMark lets a backslash escape, and the colon, which opens Streamlit's colours and icons.
 _SIGNS = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 # A character that ends a line or reverses the reading direction would affect text beyond its own.
@@ -17,5 +19,4 @@ _JOINER = "\u2060"
 def plain(text: str, limit: int = 300) -> str:
     """Return Markdown that shows exactly the text's characters on one line, at most `limit` of them."""
     line = " ".join(_INVISIBLE.sub(" ", text).split())
-    shown = line if len(line) <= limit else line[: limit - 1] + "…"
-    return _SIGNS.sub(r"\\\1", _ADDRESS.sub(_JOINER, shown))
+    return _SIGNS.sub(r"\\\1", _ADDRESS.sub(_JOINER, shortened(line, limit)))

@@ -32,8 +32,9 @@ def router(services: Services) -> APIRouter:
     @api.get("/search/quick", response_model=schemas.Json, responses=told(304))
     def quick(actor: Asking, request: Request, q: Annotated[str, Query(max_length=LONGEST)]) -> Response:
         """The best six episodes with three hits each: `{episodes: [{id, title, marks, feed_id, feed_title, published_at,
-        duration, has_audio, count, hits: [{kind, start, speaker, snippet, marks}]}], total, at_least}`. `count` is the number of
-        hits besides the title, `total` that of all hits; with `at_least` there are more.
+        duration, has_audio, count, hits: [{kind, start, speaker, snippet, marks, before, after}]}], total, at_least}`. `count` is
+        the number of hits besides the title, `total` that of all hits; with `at_least` there are more. `before` and `after` are
+        the words around a short snippet.
         """
         found = services.search.find(actor, unfinished(q), groups=EPISODES, per_group=HITS)
         episodes = [_episode(group, services.library.episode(actor, group.episode_id)) for group in found.groups]
@@ -71,4 +72,6 @@ def _hit(hit: Hit) -> schemas.Json:
         "speaker": hit.speaker,
         "snippet": hit.snippet,
         "marks": [list(mark) for mark in hit.marks],
+        "before": hit.before,
+        "after": hit.after,
     }

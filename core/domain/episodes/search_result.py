@@ -28,7 +28,7 @@ Order = Literal["relevance", "newest"]
 class Hit:
     """`marks` are the matches in `snippet`, `[from, to)`. `start` is seconds, None for text without a time.
 
-    `place` is the segment's or highlight's id.
+    `place` is the segment's or highlight's id. `before` and `after` are the words around a short one.
     """
 
     kind: DocumentKind
@@ -37,6 +37,8 @@ class Hit:
     snippet: str
     marks: tuple[tuple[int, int], ...] = ()
     speaker: str | None = None
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

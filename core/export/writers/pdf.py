@@ -19,6 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, HRFlowable, PageTemplate, Paragraph
 from reportlab.platypus import paragraph as breaking
 
+from core.domain.shortening import shortened
 from core.domain.transcripts.transcript import is_cjk
 from core.export.layout.blocks import Block, BlockKind, TextRun
 from core.export.layout.cues import stamp
@@ -47,7 +48,7 @@ def pdf(document: Document, typesetter: Typesetter | None = None) -> bytes:
     with _one_at_a_time:
         setter = typesetter or Typesetter()
         story = [flowable for block in document.blocks for flowable in _flowables(block, setter)]
-        footer = _shorten(document.title)
+        footer = shortened(document.title, 60)
         label = "".join(_markup_text(footer, setter))
         setter.check()
         if setter.lacking:
@@ -202,7 +203,3 @@ def _markup_text(text: str, setter: Typesetter) -> Iterable[str]:
         for font, part in setter.set(line):
             safe = escape(part)
             yield safe if font == setter.base else f'<font name="{font}">{safe}</font>'
-
-
-def _shorten(title: str) -> str:
-    return title if len(title) <= 60 else title[:59] + "…"

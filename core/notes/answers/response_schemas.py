@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, ValidationError
 
+from core.domain.shortening import shortened
 from core.notes.answers.json_answer import NoObject, read_object
 from core.notes.answers.json_schemas import WantedField
 from core.notes.answers.worth import Gate
@@ -26,10 +27,7 @@ def plain(text: str, limit: int = 600) -> str:
     """Return one line of plain text: no control or formatting characters, at most `limit` characters, cut after a word."""
     visible = "".join(c if not unicodedata.category(c).startswith("C") else " " for c in text)
     line = " ".join(visible.split())
-    if len(line) <= limit:
-        return line
-    kept = line[: limit - 1]
-    return (kept.rpartition(" ")[0] or kept) + "…"
+    return shortened(line, limit)
 
 
 def _plain(value: Any) -> Any:

@@ -9,12 +9,13 @@ The content of the index is defined in documents.py, its updates in index.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from core.domain.episodes.search_query import Hint, Query
 from core.domain.episodes.search_result import DocumentKind, Group, Hit, SearchResult
 from core.store.db.sqlite import Database
 from core.store.search import candidates as search_candidates
-from core.store.search import documents, text_folding
+from core.store.search import context, documents, text_folding
 from core.store.search.candidates import Candidates, candidates, scattered
 from core.store.search.documents import SearchDocument
 from core.store.search.scope import scope
@@ -92,8 +93,14 @@ def _hits(
             found.dropped += 1
             continue
         snippet, shown = cut(document.text, marks)
-        hits.append(Hit(kind, place, document.start, snippet, tuple(shown), document.speaker))
+        matches = partial(_matches, wanted, some=found.scattered)
+        words = context.around(db, episode_id, (kind, place), document, texts=texts, found=matches)
+        hits.append(Hit(kind, place, document.start, snippet, tuple(shown), document.speaker, *words))
     return hits
+
+
+def _matches(wanted: Sequence[Sought], text: str, *, some: bool) -> bool:
+    return text_folding.find(text, wanted, some=some) is not None
 
 
 def _document(

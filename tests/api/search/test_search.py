@@ -36,6 +36,8 @@ def test_hits_come_as_text_with_marks(api: httpx.Client, said: dict[str, Any]) -
         "speaker": "Anna",
         "snippet": TEXTS[0],
         "marks": [[7, 9]],
+        "before": "",
+        "after": TEXTS[1],
     }
     assert len(api.get("/search", params={"q": "显存", "limit": 1}).json()["items"]) == 1
     assert len(api.get("/search", params={"q": "显存", "per_episode": 1}).json()["items"]) == 1

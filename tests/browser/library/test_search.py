@@ -99,12 +99,20 @@ def test_a_hit_opens_the_player_at_its_moment(library: RunningApp, visit: Visit)
     page = visit(library, "/search?q=memory")
     hit = page.get_by_role("link", name="how much memory")
     expect(hit).to_contain_text("2:02")
+    # Nothing sticks out of its card.
+    card, place = cards(page, "found").first.bounding_box(), hit.bounding_box()
+    assert card
+    assert place
+    assert place["x"] - card["x"] == pytest.approx(card["x"] + card["width"] - place["x"] - place["width"], abs=1)
     hit.click()
     expect(page).to_have_url(re.compile(r"/episode\?id=2&t=122$"))
     expect(page.get_by_test_id("segment-2")).to_have_attribute("aria-current", "true")
     page.go_back()
     expect(field(page)).to_have_value("memory")
     expect(cards(page, "found")).to_have_count(2)
+    page.goto(f"{library.url}/search?q=closed")
+    # A short hit comes with what was said next.
+    expect(cards(page, "found").get_by_role("link", name="The café was closed.")).to_contain_text("You said")
 
 
 @pytest.mark.long
