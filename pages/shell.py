@@ -17,6 +17,7 @@ from core.errors import CastMindError, Restoring
 from pages.frame import breadcrumbs, navigation, palette, player_now
 from pages.shared import actions, dialogs, restoring
 from pages.shared.escape_markdown import plain
+from pages.shared.uploader import tray
 from pages.text import error_text, language, t
 
 # A file: for an emoji or a symbol, Streamlit would fetch the picture from another host.
@@ -68,6 +69,7 @@ def run() -> None:
     open_door()
     player_now.draw(page.url_path)
     palette.draw()
+    tray.draw(page.url_path)
     dialogs.begin()
     try:
         page.run()

@@ -1,14 +1,10 @@
 """The uploader: the browser sends files and folders to the API, never through Streamlit.
 
-    audio ────▶ tus, /api/v1/uploads      ─┐ three at a time ─▶ trigger `finished` ─▶ the page reruns with the new file
+    audio ────▶ tus, /api/v1/uploads      ─┐ three at a time, in the tray (tray.py) ─▶ the page reruns with the new file
     backups ──▶ PUT /api/v1/backups/NAME  ─┘
 
-    uploader_pick    dropped or picked files, folders walked           uploader_send    one file in transfer, by tus or by PUT
-    uploader_queue   all files of an endpoint, and their states
-    uploader_words   sizes, speeds, times                              uploader         the visible part
-
-The queue lives on `window`, so it continues when the reader turns to another page, and is there again on return. After a reload
-the server reports the unfinished uploads; when the same file is chosen again, its upload resumes.
+This is the strip to choose them with. Their queue lives on `window`, so it continues when the reader turns to another page. After
+a reload the server reports the unfinished uploads; when the same file is chosen again, its upload resumes.
 """
 
 from __future__ import annotations
@@ -23,7 +19,7 @@ from pages.text import error_texts, t
 from pages.visitor import me
 
 NAME = "castmind_uploader"
-_SCRIPTS = ("shared/page.js", "words.js", "pick.js", "send.js", "queue.js", "uploader.js")
+_SCRIPTS = ("pick.js", "uploader.js")
 LABELS = (
     "again",
     "broken",
@@ -35,13 +31,23 @@ LABELS = (
     "discard",
     "done",
     "drop",
+    "drop_here",
     "folder",
     "hours",
     "known",
     "left",
     "lost",
+    "many_added",
+    "many_failed",
+    "many_left_over",
+    "many_moving",
     "many_unfinished",
     "minutes",
+    "none_added",
+    "one_added",
+    "one_failed",
+    "one_left_over",
+    "one_moving",
     "one_unfinished",
     "overall",
     "pause",
@@ -51,6 +57,7 @@ LABELS = (
     "seconds",
     "skipped",
     "too_large",
+    "tray",
     "unfinished",
     "waiting",
 )
@@ -109,6 +116,7 @@ def backup_settings() -> dict[str, Any]:
         **settings(),
         "endpoint": "/api/v1/backups",
         "resumable": False,
+        "own_drops": True,
         "accept": ".zip,application/zip",
         "max_bytes": None,
         "labels": {name: own.get(name) or t(f"upload.{name}") for name in LABELS},
@@ -117,11 +125,11 @@ def backup_settings() -> dict[str, Any]:
 
 
 def draw(*, compact: bool = False) -> None:
-    """Draw the uploader. The page reruns when a file has become an episode."""
+    """Draw the strip for sound. The page reruns when a file has become an episode."""
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key="uploader", data=[settings() | {"compact": compact}], on_finished_change=lambda: None)
+    _component(key="uploader", data=[settings() | {"compact": compact}])
 
 
 def draw_for_backups() -> None:
-    """Draw the uploader for backups. The page reruns when one has arrived."""
-    _component(key="uploader-backups", data=[backup_settings()], on_finished_change=lambda: None)
+    """Draw the strip for backups. The page reruns when one has arrived."""
+    _component(key="uploader-backups", data=[backup_settings()])

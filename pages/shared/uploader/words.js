@@ -52,3 +52,25 @@ function remarks({ files, skipped }, labels) {
     skipped && filled(labels.skipped, { n: skipped }),
   ].filter(Boolean).join(" ");
 }
+
+const counted = (n, one, many) => filled(n === 1 ? one : many, { n });
+
+// Return the share of all bytes that has arrived, of the files that are on their way or done: 0 to 1.
+function shareOf(files) {
+  const there = files.filter((file) => ON_THE_WAY.includes(file.state) || file.state === "done");
+  const sum = (number) => there.reduce((total, file) => total + number(file), 0);
+  const size = sum((file) => file.size);
+  return size ? sum((file) => (file.state === "done" ? file.size : file.sent)) / size : 0;
+}
+
+// Return the tray's one line: what is on its way, else what waits for the reader, else how it all ended.
+function summary(files, labels) {
+  const count = (...states) => files.filter((file) => states.includes(file.state)).length;
+  const [moving, paused, failed, unfinished, done] = [count(...OPEN), count("paused"), count("failed"), count("unfinished"), count("done")];
+  const refused = failed ? counted(failed, labels.one_failed, labels.many_failed) : "";
+  if (moving) return [counted(moving, labels.one_moving, labels.many_moving), refused].filter(Boolean).join(" · ");
+  if (paused) return [labels.paused, refused].filter(Boolean).join(" · ");
+  if (refused) return refused;
+  if (unfinished) return counted(unfinished, labels.one_left_over, labels.many_left_over);
+  return done ? counted(done, labels.one_added, labels.many_added) : labels.none_added;
+}
