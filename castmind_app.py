@@ -46,6 +46,7 @@ from core.api.system.rescue import Rescuing
 from core.domain.accounts.actor import SYSTEM
 from core.errors import StartError
 from core.ops.backup.rescue import RESCUED
+from pages.frame import installable
 from pages.rescue import page as rescue
 
 GRACE_SECONDS = 3
@@ -180,7 +181,7 @@ names = host_names(castmind.settings.values.host, castmind.settings.values.allow
 app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,
-    routes=routes(castmind),
+    routes=[*installable.routes(), *routes(castmind)],
     middleware=[
         Middleware(PlainStartFailure),
         Middleware(Guard, names=names, policy=policy()),

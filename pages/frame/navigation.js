@@ -179,6 +179,7 @@ class Navigation {
 
 export default function mount({ data: [data], parentElement }) {
   const place = parentElement;
+  install();
   place.castmindNavigation ??= new Navigation();
   const navigation = place.castmindNavigation;
   if (!navigation.root.isConnected) place.append(navigation.root);

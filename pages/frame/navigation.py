@@ -22,7 +22,7 @@ FOOT = ("settings", "status")
 # A phone's bar holds these; the others are behind "More".
 BAR = ("library", "feeds", "search", "highlights")
 _LABELS = ("skip", "palette", "keys", "keys_mac", "places", "more", "offline", "trail", "queue_busy", "queue_failed")
-_SCRIPTS = ("shared/page.js", "navigation_icons.js", "connection.js", "navigation.js")
+_SCRIPTS = ("shared/page.js", "navigation_icons.js", "connection.js", "install.js", "navigation.js")
 
 _component = st.components.v2.component(
     "castmind_navigation",

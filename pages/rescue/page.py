@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from core import app
 from pages.shared import formats
-from pages.text import LANGUAGES, error_sentence, has, texts
+from pages.text import LANGUAGES, asked_language, error_sentence, has, texts
 
 if TYPE_CHECKING:
     from core.errors import CastMindError
@@ -55,8 +55,7 @@ def _language(chosen: str, accepted: str) -> str:
     set_to = app.current().settings.values.language
     if set_to in LANGUAGES:
         return set_to
-    asked = (part.partition(";")[0].strip().lower().partition("-")[0] for part in accepted[:1000].split(","))
-    return next((each for each in asked if each in LANGUAGES), "en")
+    return asked_language(accepted)
 
 
 class _Page:

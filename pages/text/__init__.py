@@ -40,6 +40,12 @@ def language() -> str:
     return "zh" if locale().lower().startswith("zh") else "en"
 
 
+def asked_language(accepted: str) -> str:
+    """Return the first language of an Accept-Language header that has texts, or `en`; for routes, which know no reader."""
+    asked = (part.partition(";")[0].strip().lower().partition("-")[0] for part in accepted[:1000].split(","))
+    return next((each for each in asked if each in LANGUAGES), "en")
+
+
 def chosen_language() -> str:
     """Return `auto`, `en` or `zh`: the choice of this browser, else the setting; the environment overrides both."""
     castmind = app.current()

@@ -108,9 +108,11 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
     with ExitStack() as contexts:
 
-        def opened(app: RunningApp, at: str | None = "/", *, locale: str = "en-US", ignore: tuple[str, ...] = ()) -> Page:
+        def opened(
+            app: RunningApp, at: str | None = "/", *, locale: str = "en-US", ignore: tuple[str, ...] = (), offline: bool = False
+        ) -> Page:
             expected.extend(ignore)
-            context = browser.new_context(locale=locale, viewport=DESK)
+            context = browser.new_context(locale=locale, viewport=DESK, service_workers="allow" if offline else "block")
 
             def leave() -> None:
                 if leave in app.guests:

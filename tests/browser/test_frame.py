@@ -102,3 +102,16 @@ def test_the_theme_is_chosen_for_every_page(app: RunningApp, visit: Visit) -> No
     page.goto(f"{app.url}/queue")
     at(page, "Queue")
     assert page.evaluate(scheme) == "dark"
+
+
+def test_while_the_server_is_away_a_page_of_our_own_says_so(app: RunningApp, visit: Visit) -> None:
+    page = visit(app, "/queue", ignore=("ERR_", "WebSocket", "not responding", "when disconnected", "fetch"), offline=True)
+    at(page, "Queue")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("navigator.serviceWorker.controller")
+    app.kill()
+    page.goto(f"{app.url}/search")
+    expect(page.get_by_role("heading")).to_have_text("CastMind does not answer")
+    app.start()
+    page.get_by_role("button", name="Try again").click()
+    at(page, "Search")

@@ -24,7 +24,7 @@ def with_microphone(browser: Browser) -> Iterator[Browser]:
 
 
 def test_what_is_recorded_is_kept_as_an_episode(app: RunningApp, with_microphone: Browser, shot: Shot) -> None:
-    context = with_microphone.new_context(locale="en-US", viewport=DESK, permissions=["microphone"])
+    context = with_microphone.new_context(locale="en-US", viewport=DESK, service_workers="block", permissions=["microphone"])
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(app.url)
