@@ -14,7 +14,7 @@ import streamlit as st
 from core import app
 from core.domain.episodes.episode import Episode
 from core.domain.episodes.listed import Listed
-from core.domain.jobs.job import OPEN, Stage
+from core.domain.jobs.job import OPEN, Job, Stage
 from core.errors import MediaMissing, NotFound
 from core.services.library.library import Library
 from pages.episode import episode_dialogs, provenance
@@ -123,13 +123,19 @@ def _reading(library: Library, listed: Listed) -> PlayerData:
         notes=library.notes(me(), episode_id),
         notes_versions=len(app.current().note_versions.versions(me(), episode_id)),
         held_back=app.current().note_versions.held_back(me(), episode_id),
-        notes_job=next((job for job in listed.jobs if job.stage == Stage.SUMMARISE), None),
+        notes_job=_notes_job(listed),
         start=_start(),
         part=st.query_params.get("part"),
         transcribing=transcribing,
         speech=library.speech(me(), episode_id),
         speech_job=next((job for job in listed.jobs if job.stage == Stage.TRANSCRIBE), None),
     )
+
+
+def _notes_job(listed: Listed) -> Job | None:
+    """Return the job of the notes; not one that waits without having been asked for: a line under the title says that."""
+    job = next((job for job in listed.jobs if job.stage == Stage.SUMMARISE), None)
+    return None if job and job is listed.waiting_notes and listed.notes_engine == "extractive" else job
 
 
 def _has_audio(library: Library, episode_id: int) -> bool:

@@ -32,10 +32,12 @@ def _by_address() -> None:
     values = app.current().settings.values
     with st.form(_FORM):
         st.text_input(t("feeds.url"), key=_URL, placeholder="https://…", help=t("feeds.url.help"))
+        actions.fault(_URL)
         wishes(_FORM, values.backlog, auto=values.auto_transcribe)
         with st.expander(t("feeds.access"), icon=":material/lock:"):
             st.caption(t("feeds.access.none"))
             feed_credentials.fields(_ACCESS)
+        actions.fault(_ACCESS)
         # A callback: a rerun at the same moment, because another task ended, would lose the click.
         st.form_submit_button(t("feeds.add"), type="primary", icon=":material/add:", on_click=_begin)
 
@@ -46,7 +48,7 @@ def _begin() -> None:
     The same fields stay: new ones would shift the content below while they mount, and a click on it would miss.
     """
     url = str(st.session_state.get(_URL) or "").strip()
-    if not url:
+    if not actions.attempt(lambda: app.current().imports.check_address(me(), url), field=_URL):
         return
 
     def begin() -> None:
@@ -56,7 +58,7 @@ def _begin() -> None:
         )
         feed_work.imported(begun)
 
-    if actions.attempt(begin):
+    if actions.attempt(begin, field=_ACCESS):
         values = app.current().settings.values
         st.session_state[_URL] = ""
         answer(_FORM, values.backlog, auto=values.auto_transcribe)

@@ -23,6 +23,7 @@ def draw(feed: Feed) -> None:
     key = f"feed.address.{feed.id}"
     with st.form(f"{key}.form", border=False):
         st.text_input(t("feeds.address"), feed.url, key=f"{key}.{feed.url}", max_chars=8000, help=t("feeds.address.help"))
+        actions.fault(f"{key}.{feed.url}")
         st.toggle(t("feeds.address.anyway"), key=f"{key}.anyway", help=t("feeds.address.anyway.help"))
         st.form_submit_button(t("feeds.address.save"), key=f"{key}.save", on_click=_save, args=(feed.id, feed.url))
     if feed.former_url:
@@ -42,7 +43,8 @@ def change(feed_id: int, url: str, *, anyway: bool = False) -> None:
 
 
 def _save(feed_id: int, before: str) -> None:
-    typed = str(st.session_state.get(f"feed.address.{feed_id}.{before}") or "").strip()
+    field = f"feed.address.{feed_id}.{before}"
+    typed = str(st.session_state.get(field) or "").strip()
     anyway = bool(st.session_state.get(f"feed.address.{feed_id}.anyway"))
-    if typed and typed != before:
-        actions.attempt(lambda: change(feed_id, typed, anyway=anyway), t("feeds.address.saved"))
+    if typed != before:
+        actions.attempt(lambda: change(feed_id, typed, anyway=anyway), t("feeds.address.saved"), field=field)

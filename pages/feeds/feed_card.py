@@ -96,6 +96,7 @@ def options(row: FeedRow, folders: Sequence[str] = ()) -> None:
 def _general(feed: Feed, folders: Sequence[str]) -> None:
     with st.form(f"feed.options.{feed.id}", border=False):
         st.text_input(t("feeds.title"), feed.title, key=f"feed.title.{feed.id}", max_chars=300)
+        actions.fault(f"feed.title.{feed.id}")
         st.selectbox(
             t("feeds.folder"),
             there := list(dict.fromkeys(["", *folders, feed.folder])),
@@ -124,7 +125,8 @@ def _save(feed_id: int, folder: str) -> None:
         "auto_transcribe": typed.get(f"feed.{feed_id}.auto"),
         "backlog": typed.get(f"feed.{feed_id}.backlog"),
     }
-    actions.attempt(lambda: app.current().subscriptions.change(me(), feed_id, **changed), t("feeds.saved"))
+    title = f"feed.title.{feed_id}"
+    actions.attempt(lambda: app.current().subscriptions.change(me(), feed_id, **changed), t("feeds.saved"), field=title)
 
 
 def _way_out(feed: Feed) -> None:

@@ -104,6 +104,7 @@ def draw(row: FeedRow) -> None:
         st.caption(t(f"feeds.access.is.{row.credentials.value}") if row.credentials else t("feeds.access.none"))
         with st.form(key, border=False):
             fields(key, there)
+            actions.fault(key)
             with st.container(horizontal=True):
                 # Callbacks: a rerun at the same moment, because a feed was read, would lose a click.
                 st.form_submit_button(t("feeds.access.save"), key=f"{key}.save", on_click=_save, args=(feed.id, feed.url, key))
@@ -141,7 +142,7 @@ def _save(feed_id: int, url: str, key: str) -> None:
         # Saving empty fields keeps a token; the other button removes it.
         app.current().subscriptions.set_credentials(me(), feed_id, credentials or FeedCredentials.of(url))
 
-    if actions.attempt(save, t("feeds.access.saved")):
+    if actions.attempt(save, t("feeds.access.saved"), field=key):
         _read_again(feed_id)
 
 

@@ -39,6 +39,7 @@ def draw() -> None:
 def _form(directories: Sequence[Which]) -> None:
     with st.form("feeds.search"):
         st.text_input(t("feeds.search.words"), key="feeds.search.words", max_chars=200, icon=":material/search:")
+        actions.fault("feeds.search.words")
         if len(directories) > 1:
             where = t("feeds.search.where")
             st.radio(where, directories, format_func=NAMES.__getitem__, horizontal=True, key="feeds.search.which")
@@ -50,16 +51,15 @@ def _form(directories: Sequence[Which]) -> None:
     if _WANTED in st.session_state:
         words, which = st.session_state[_WANTED]
         with st.spinner(t("feeds.search.asking", name=NAMES[which])):
-            actions.attempt(lambda: _keep(words, which))
+            actions.attempt(lambda: _keep(words, which), field="" if words else "feeds.search.words")
         # Deleted only after the search: a rerun during it searches again.
         del st.session_state[_WANTED]
 
 
 def _ask(first: Which) -> None:
     words = str(st.session_state.get("feeds.search.words") or "").strip()
-    if words:
-        _close()
-        st.session_state[_WANTED] = (words, st.session_state.get("feeds.search.which") or first)
+    _close()
+    st.session_state[_WANTED] = (words, st.session_state.get("feeds.search.which") or first)
 
 
 def _keep(words: str, which: Which) -> None:

@@ -22,7 +22,7 @@ from pages.visitor import me
 
 def _import_address() -> None:
     url = str(st.session_state.get("library.address") or "").strip()
-    if url and actions.attempt(lambda: app.current().ingest.import_address(me(), url), t("library.imported")):
+    if actions.attempt(lambda: app.current().ingest.import_address(me(), url), t("library.imported"), field="library.address"):
         st.session_state["library.address"] = ""
 
 
@@ -33,6 +33,7 @@ def bring_in(*, compact: bool) -> None:
         with st.popover(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
             label = t("library.address_or_page") if app.current().ingest.reads_pages else t("library.address")
             st.text_input(label, key="library.address", type="url", placeholder="https://…")
+            actions.fault("library.address")
             st.form_submit_button(t("library.import"), on_click=_import_address)
         recorder.draw()
 

@@ -83,16 +83,16 @@ def _ids(wish: episode_list.ListAction, wanted: Filter) -> list[int]:
     return list(wish.ids) if wish.ids is not None else app.current().bulk_actions.ids(me(), wanted)
 
 
-def carry_out(action: str, ids: Ids, **named: Any) -> bool:
+def carry_out(action: str, ids: Ids, *, field: str = "", **named: Any) -> bool:
     """Change a few episodes now, many in the background; report the result. Return whether it succeeded so far.
 
-    `action` and `named` are those of `castmind.bulk_actions.act`.
+    `action` and `named` are those of `castmind.bulk_actions.act`; an error is about the `field` of that key.
     """
     done: list[Done] = []
     if len(ids) > bulk_task.at_once(action):
         background_tasks.bulk(action, ids, **named)
         return True
-    if not actions.attempt(lambda: done.append(app.current().bulk_actions.act(me(), action, ids, **named))):
+    if not actions.attempt(lambda: done.append(app.current().bulk_actions.act(me(), action, ids, **named)), field=field):
         return False
     actions.say(background_tasks.told(done[0].changed, done[0].skipped))
     return True
@@ -116,9 +116,10 @@ def _tagging(ids: Ids) -> None:
     )
     known = _tags()
 
-    def put() -> None:
-        chosen = st.session_state.get(_TAG) or ""
-        carry_out("tag", ids, tag=chosen)
+    actions.fault(_TAG)
+
+    def put() -> bool:
+        return carry_out("tag", ids, field=_TAG, tag=st.session_state.get(_TAG) or "")
 
     def off() -> None:
         chosen = st.session_state.get(_TAG) or ""
@@ -143,14 +144,15 @@ def _tag_itself(tag_id: int, name: str) -> None:
     selection = app.current().bulk_actions
     key, done = f"library.tag.rename.{tag_id}", t("library.done_said")
 
-    def rename() -> None:
-        selection.rename_tag(me(), tag_id, st.session_state[key])
+    def rename() -> bool:
+        return actions.attempt(lambda: selection.rename_tag(me(), tag_id, st.session_state[key]), done, field=key)
 
     with st.expander(t("library.tag.itself"), icon=":material/label:"):
         renamed = st.text_input(t("library.tag.rename"), value=name, key=key)
+        actions.fault(key)
         with st.container(horizontal=True):
             same = renamed.strip() in ("", name)
-            actions.button(t("library.tag.save"), dialogs.closing(rename), key="library.tag.save", disabled=same, done=done)
+            actions.button(t("library.tag.save"), dialogs.closing(rename), key="library.tag.save", disabled=same)
             remove = dialogs.closing(lambda: selection.remove_tag(me(), tag_id))
             actions.button(t("library.tag.remove"), remove, key="library.tag.remove", done=done)
 

@@ -54,14 +54,19 @@ def typed(value: Any, annotation: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+def _key(name: str, value: Any) -> str:
+    return f"setting.{name}.{value}"
+
+
 def _save(name: str, key: str) -> None:
     value = typed(st.session_state[key], table()[name].annotation)
-    actions.attempt(lambda: app.current().settings.save(me(), name, value), t("settings.saved", name=t(f"setting.{name}")))
+    done = t("settings.saved", name=t(f"setting.{name}"))
+    actions.attempt(lambda: app.current().settings.save(me(), name, value), done, field=key)
 
 
 def widget(name: str, field: FieldInfo, value: Any, *, locked: bool) -> None:
     # The value is part of the key: the widget follows a change made elsewhere, and a refused input stays to be corrected.
-    key = f"setting.{name}.{value}"
+    key = _key(name, value)
     if is_secret(name):
         _secret(name, field, value)
         return
@@ -97,7 +102,9 @@ def one(name: str, field: FieldInfo) -> None:
     loaded = preferences.loaded
     source, locked = loaded.sources[name], loaded.locked(name)
     with st.container(key=f"setting-{name}", gap="xsmall"):
-        widget(name, field, getattr(loaded.values, name), locked=locked)
+        value = getattr(loaded.values, name)
+        widget(name, field, value, locked=locked)
+        actions.fault(_key(name, value))
         words = [origin(source)]
         if locked:
             words.append(t("settings.locked", variable=plain(environment_name(name))))

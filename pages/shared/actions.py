@@ -1,7 +1,8 @@
 """The effect of a button: one call into core, and one sentence about the result.
 
     click ─▶ attempt(call) ─▶ done ────▶ a short toast, if there is a message
-                          └─ error ──▶ a toast that stays until it is closed
+                          ├─ error of a field ──▶ under the field, until its value changes: attempt(…, field=key), fault(key)
+                          └─ any other error ───▶ a toast that stays until it is closed
 
 A toast takes no room on the page, so nothing below it moves and the player is not remounted. A callback cannot draw: its messages
 wait in the session, and `tell` shows them at the end of the page or of the live part that ran, because a rerun after that would
@@ -19,18 +20,23 @@ from core.errors import CastMindError
 from pages.shared.escape_markdown import plain
 from pages.text import error_text
 
-_WAITING = "acting.said"
+_WAITING, _FAULTS = "acting.said", "acting.faults"
 
 
-def attempt(action: Callable[[], object], done: str = "") -> bool:
-    """Run the action and return whether it succeeded. A CastMindError is kept for `tell`; any other exception is a defect and
-    propagates.
+def attempt(action: Callable[[], object], done: str = "", *, field: str = "") -> bool:
+    """Run the action and return whether it succeeded. A CastMindError is kept for `tell`, or for `fault` if it is about a field,
+    named by its widget's key; any other exception is a defect and propagates.
     """
     try:
         action()
     except CastMindError as error:
-        _say(plain(error_text(error.to_dict()), 1000), ":material/error:")
+        words = plain(error_text(error.to_dict()), 1000)
+        if field:
+            st.session_state.setdefault(_FAULTS, {})[field] = (st.session_state.get(field), words)
+        else:
+            _say(words, ":material/error:")
         return False
+    st.session_state.get(_FAULTS, {}).pop(field, None)
     if done:
         _say(done, ":material/check:")
     return True
@@ -67,6 +73,13 @@ def complain(text: str) -> None:
 
 def _say(text: str, icon: str) -> None:
     st.session_state.setdefault(_WAITING, []).append((text, icon))
+
+
+def fault(field: str) -> None:
+    """Draw the error of a field right below it, until its value changes. Call it after the widget."""
+    value, words = st.session_state.get(_FAULTS, {}).get(field, (None, ""))
+    if words and value == st.session_state.get(field):
+        st.caption(f":red[:material/error: {words}]")
 
 
 def tell() -> None:

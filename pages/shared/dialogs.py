@@ -77,6 +77,8 @@ def opener(label: str, body: Callable[[], None], *, key: str, icon: str, about: 
 def closing(action: Callable[[], object]) -> Callable[[], None]:
     """Wrap the action of a dialog's button: run it once, then close the dialog, even if the action raised.
 
+    An action that returns False was refused for what a field holds: the dialog stays, with the error under the field.
+
     The action reads the entered values from the session: the click can arrive before the dialog is drawn with them.
     """
     number = (st.session_state.get(_ASKED) or (None, None, None))[2]
@@ -86,10 +88,14 @@ def closing(action: Callable[[], object]) -> Callable[[], None]:
         if number is not None and st.session_state.get(_ANSWERED) == number:
             return
         st.session_state[_ANSWERED] = number
+        stays = False
         try:
-            action()
+            stays = action() is False
         finally:
-            close()
+            if stays:
+                st.session_state[_ANSWERED] = None
+            else:
+                close()
 
     return act
 

@@ -132,6 +132,12 @@ def given(page: AppTest, component: str) -> Any:
     return data
 
 
+def faults(page: AppTest) -> list[str]:
+    """Return the errors under fields, without their icon and colour."""
+    marked = [each.value for each in page.caption if each.value.startswith(":red[:material/error: ")]
+    return [words.removeprefix(":red[:material/error: ").removesuffix("]") for words in marked]
+
+
 @pytest.fixture
 def two(castmind: app.CastMind) -> list[int]:
     """Return two episodes from files."""

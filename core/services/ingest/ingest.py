@@ -31,6 +31,7 @@ from core.domain.episodes.listed import Listed
 from core.domain.episodes.publisher_extras import Chapters, Origin
 from core.domain.episodes.upload import Upload, UploadOutcome
 from core.domain.feeds import folder_feed
+from core.domain.feeds.feed_address import typed
 from core.domain.feeds.folder_feed import Folder
 from core.domain.jobs.job import PRIORITY_USER
 from core.errors import OutsideCondition, Restoring, UserError
@@ -209,11 +210,10 @@ class Ingest:
 
     def import_address(self, actor: Actor, url: str, *, title: str | None = None) -> Listed:
         """Create an episode from the URL of an audio file, or of a page that plays one. Raises BadAddress."""
-        check_url(url)
-        name = title or partial_files.title_of_address(url)
+        check_url(url := typed(url))
 
         def change(db: Database) -> int:
-            row = {"title": name, "source": Source.ADDRESS.value, "enclosure_url": url}
+            row = {"title": title or partial_files.title_of_address(url), "source": Source.ADDRESS.value, "enclosure_url": url}
             episode_id = episodes.add(db, row, now=time.time())
             jobs.enqueue(db, episode_id, priority=PRIORITY_USER, now=time.time())
             return episode_id

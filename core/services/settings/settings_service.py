@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from core import events, settings
+from core.domain import web_address
 from core.domain.accounts.actor import Actor
-from core.errors import SettingLocked
+from core.errors import SettingLocked, UserError
 from core.llm.errors import remote_refused
 from core.llm.models import named_remote
 from core.settings import Loaded, Settings
 from core.store.db.database import Store
 from core.store.settings import saved_settings
+
+_ADDRESSES = ("hf_endpoint", "itunes_url", "podcastindex_url")
+_LANGUAGES = ("audio_language", "notes_language")
+_LANGUAGE = re.compile(r"auto|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+def _check_words(name: str, words: str) -> None:
+    """Refuse what is typed by mistake. Files and the environment are not held to this: earlier versions took any words."""
+    if name in _ADDRESSES and words:
+        web_address.check(words)
+    if name in _LANGUAGES and not _LANGUAGE.fullmatch(words):
+        raise UserError(f"{name} is auto or the code of a language, such as en. Nothing was saved.", case="setting_language")
 
 
 class SettingsService:
@@ -39,10 +53,11 @@ class SettingsService:
     def save(self, actor: Actor, name: str, value: Any) -> Loaded:
         """Save a setting.
 
-        Raises UserError for an invalid value, SettingLocked if the environment sets it or it is a secret, RemoteModel for a
-        language model that runs on a remote server while `ollama_remote_models` is off.
+        Raises UserError or BadAddress for an invalid value, SettingLocked if the environment sets it or it is a secret,
+        RemoteModel for a language model that runs on a remote server while `ollama_remote_models` is off.
         """
         checked = settings.check(name, value)
+        _check_words(name, str(checked).strip())
         if settings.is_secret(name):
             raise SettingLocked(
                 f"{name} is a secret and is not kept in the library. Set {settings.environment_name(name)} or "

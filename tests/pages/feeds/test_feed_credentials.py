@@ -13,7 +13,7 @@ from core.domain.feeds.feed_credentials import CredentialsKind, FeedCredentials
 from core.domain.feeds.imports import LineState
 from pages.text import texts
 from tests.fakes.podcast_host import PodcastHost
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, faults
 from tests.running import wait_for
 
 SECRET = "horse-staple"
@@ -68,7 +68,8 @@ def test_what_cannot_be_sent_is_told_and_not_repeated(castmind: CastMind, opened
     page.text_input(key="feeds.url").set_value(host.feed_url)
     page.text_area(key="feeds.access.headers").set_value(f"{SECRET} without a colon")
     submit(page, "feeds.add")
-    assert "header on a line of its own" in page.toast[0].value and SECRET not in page.toast[0].value
+    (said,) = faults(page)
+    assert "header on a line of its own" in said and SECRET not in said
 
 
 def test_the_card_changes_and_forgets_it_and_shows_no_secret(castmind: CastMind, opened: Open, host: PodcastHost) -> None:

@@ -110,6 +110,10 @@ class Imports:
         lines = [self._line(each.url, each.title, each.folder) for each in found.feeds]
         return self._begin(actor, lambda db: imports.add(db, values, lines, now=self._clock()))
 
+    def check_address(self, actor: Actor, url: str) -> None:
+        """Raise BadAddress unless this is an address of the web, as people type one; nothing is asked."""
+        check_url(typed(url))
+
     def add_address(
         self,
         actor: Actor,
