@@ -2,7 +2,7 @@
 
 shell ─▶ the library is closed for a restore? ─▶ that page alone
    └──▶ st.navigation ─▶ library (the first) | feeds | search | highlights | queue | settings | status
-                        └▶ episode?id= (by link only)
+                        └▶ episode?id=, show?id= (by link only)
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def pages() -> Iterable[st.Page]:
     yield st.Page("feeds/page.py", title=t("nav.feeds"), url_path="feeds")
     yield st.Page("settings/page.py", title=t("nav.settings"), url_path="settings")
     yield st.Page("status/page.py", title=t("nav.status"), url_path="status")
+    yield st.Page("show/page.py", title=t("nav.show"), url_path="show", visibility="hidden")
     yield st.Page("episode/page.py", title=t("nav.episode"), url_path="episode", visibility="hidden")
 
 
@@ -58,10 +59,11 @@ def open_door() -> None:
 def run() -> None:
     st.html(STYLES)
     page = st.navigation(list(pages()), position="hidden")
-    st.set_page_config(page_title=f"{page.title} · CastMind", page_icon=ICON, layout="wide")
-    say_choices_again()
     away = restoring.library_is_away()
-    navigation.draw(page.url_path or "library", () if away else breadcrumbs.of(page.url_path))
+    place = breadcrumbs.Place() if away else breadcrumbs.place(page.url_path)
+    st.set_page_config(page_title=f"{place.title or page.title} · CastMind", page_icon=ICON, layout="wide")
+    say_choices_again()
+    navigation.draw(page.url_path or "library", place.above)
     if away:
         dialogs.close()  # the restored library may be another one
         restoring.draw()

@@ -53,7 +53,7 @@ def header(row: FeedRow, *, being_read: bool) -> None:
         with st.container(gap=None, width="stretch"):
             icon, about = _sign(row)
             label = f"**{plain(feed.title, 160)}**"
-            st.page_link("library/page.py", label=label, query_params={"feed": str(feed.id)}, icon=icon, help=about)
+            st.page_link("show/page.py", label=label, query_params={"id": str(feed.id)}, icon=icon, help=about)
             if feed.description:
                 st.caption(plain(plain_text(feed.description), 160))
             if feed.folder:

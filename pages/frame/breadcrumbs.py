@@ -1,6 +1,11 @@
-"""The pages above the current one: those of an episode are the library and its show."""
+"""Where the reader is: the window's title, and the pages above the current one.
+
+episode ─▶ Library › its show      show ─▶ Podcasts      every other page ─▶ nothing above
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -10,16 +15,37 @@ from pages.text import t
 from pages.visitor import me
 
 
-def of(page: str) -> list[tuple[str, str]]:
-    """Return (title, address) of each page above, the topmost first; empty for the pages of the navigation."""
-    if page != "episode":
-        return []
-    trail = [(t("nav.library"), "/")]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`title` is None on pages that are named by the navigation; `above`: (title, address), the topmost first."""
+
+    title: str | None = None
+    above: tuple[tuple[str, str], ...] = ()
+
+
+def place(page: str) -> Place:
+    """Return the place of a page, by its URL path and the `id` of the URL."""
+    found = {"episode": _episode, "show": _show}.get(page)
+    if found is None:
+        return Place()
     wanted = st.query_params.get("id", "")
+    return found(int(wanted) if wanted.isdecimal() else 0)
+
+
+def _episode(number: int) -> Place:
+    above = [(t("nav.library"), "/")]
     try:
-        listed = app.current().library.episode(me(), int(wanted)) if wanted.isdecimal() else None
+        listed = app.current().library.episode(me(), number)
     except NotFound:
-        return trail
-    if listed and listed.feed_title and listed.episode.feed_id is not None:
-        trail.append((listed.feed_title, f"/?feed={listed.episode.feed_id}"))
-    return trail
+        return Place(above=tuple(above))
+    if listed.feed_title and listed.episode.feed_id is not None:
+        above.append((listed.feed_title, f"/show?id={listed.episode.feed_id}"))
+    return Place(listed.episode.title, tuple(above))
+
+
+def _show(number: int) -> Place:
+    above = ((t("nav.feeds"), "/feeds"),)
+    try:
+        return Place(app.current().subscriptions.get(me(), number).feed.title, above)
+    except NotFound:
+        return Place(above=above)

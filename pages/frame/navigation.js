@@ -1,5 +1,7 @@
 // The rail of the places, the bar of a phone with its sheet "More", breadcrumbs, and the line about a lost connection.
 
+// Pages that are no place of their own, and the place that they belong to.
+const BELOW = { episode: "library", show: "feeds" };
 const QUEUE_MS = 5000;
 const QUIET_QUEUE_MS = 30_000;
 
@@ -98,6 +100,7 @@ class Navigation {
   markHere(page = location.pathname.split("/").pop() || "library") {
     for (const link of this.root.querySelectorAll("[data-place]")) {
       if (link.dataset.place === page) link.setAttribute("aria-current", "page");
+      else if (link.dataset.place === BELOW[page]) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   }

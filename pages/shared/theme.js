@@ -1,6 +1,6 @@
 // The theme of this browser. Streamlit reads it when a page is loaded, from a key of its own for each address.
 
-const THEMED = ["/", "/library", "/search", "/queue", "/feeds", "/highlights", "/settings", "/status", "/episode"];
+const THEMED = ["/", "/library", "/search", "/queue", "/feeds", "/highlights", "/settings", "/status", "/show", "/episode"];
 const KEPT_AS = { light: "Light", dark: "Dark" };
 
 const theme = () => remembered("theme") ?? "system";

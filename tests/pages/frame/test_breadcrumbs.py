@@ -14,7 +14,7 @@ from tests.pages.conftest import Open, given
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ("1", [("Library", "/"), ("The *show*", "/?feed=1")]),
+        ("1", [("Library", "/"), ("The *show*", "/show?id=1")]),
         ("2", [("Library", "/")]),
         ("77", [("Library", "/")]),
         ("x", [("Library", "/")]),
@@ -31,3 +31,11 @@ def test_an_episode_stands_below_the_library_and_its_show(
     castmind.library._store.write(fill)
     crumbs = given(opened("episode/page.py", id=asked), "castmind_navigation")["crumbs"]
     assert crumbs == [{"title": title, "href": href} for title, href in expected]
+
+
+def test_a_show_stands_below_the_podcasts(castmind: CastMind, opened: Open) -> None:
+    values = {"url": "https://f/", "title": "Show", "next_poll_at": 4e9}
+    castmind.library._store.write(lambda db: feeds.add(db, values, now=1.0))
+    crumbs = given(opened("show/page.py", id="1"), "castmind_navigation")["crumbs"]
+    assert crumbs == [{"title": "Podcasts", "href": "/feeds"}]
+    assert given(opened("show/page.py", id="7"), "castmind_navigation")["crumbs"] == crumbs

@@ -1,0 +1,89 @@
+// The head of a show's page.
+
+class ShowHead {
+  constructor() {
+    this.messages = new Messages();
+    this.body = element("header", { className: "show" });
+    this.root = element("div", {}, this.body, this.messages.region);
+  }
+
+  show(data, changed) {
+    const state = JSON.stringify(data);
+    Object.assign(this, { data, changed });
+    if (state === this.drawn) return;
+    this.drawn = state;
+    this.messages.name(data.text.close);
+    this.draw();
+  }
+
+  draw() {
+    const { data } = this;
+    const made = [data.author, data.folder].filter(Boolean).join(" · ");
+    const parts = [
+      element("h1", { testid: "show-title", textContent: data.title }),
+      made && made !== data.title ? element("p", { className: "made", textContent: made }) : null,
+      this.description(),
+      this.tools(),
+    ];
+    this.body.replaceChildren(
+      element("img", { className: "art", src: data.cover, alt: "", decoding: "async" }),
+      element("div", { className: "words" }, ...parts),
+    );
+  }
+
+  description() {
+    const { description, text } = this.data;
+    if (!description) return null;
+    const words = element("p", { className: "about", testid: "show-about", textContent: description });
+    const more = element("button", { type: "button", className: "bare", testid: "show-more", textContent: text.more, hidden: true });
+    more.setAttribute("aria-expanded", "false");
+    more.onclick = () => {
+      const open = words.classList.toggle("open");
+      more.setAttribute("aria-expanded", String(open));
+      more.textContent = open ? text.less : text.more;
+    };
+    // Whether it is cut off is known once it has its place.
+    requestAnimationFrame(() => (more.hidden = words.scrollHeight <= words.clientHeight + 2));
+    return element("div", {}, words, more);
+  }
+
+  tools() {
+    const { link, local, text } = this.data;
+    const parts = [];
+    if (!local) {
+      this.check = element("button", { type: "button", testid: "show-check", textContent: text.check, onclick: () => this.refresh() });
+      parts.push(this.check);
+    }
+    if (link) parts.push(element("a", { href: link, target: "_blank", rel: "noreferrer noopener", testid: "show-website", textContent: text.website }));
+    return parts.length ? element("div", { className: "tools" }, ...parts) : null;
+  }
+
+  async refresh() {
+    const { id, text } = this.data;
+    this.check.disabled = true;
+    this.check.textContent = text.checking;
+    try {
+      await ask(text, "/api/v1/refreshes", { method: "POST", body: { feed_ids: [id] } });
+      this.messages.say(text.checked);
+      this.changed();
+    } catch (error) {
+      this.messages.say(error.message);
+    }
+    this.check.disabled = false;
+    this.check.textContent = text.check;
+  }
+}
+
+export default function mount({ data: [data], parentElement, setTriggerValue }) {
+  const place = parentElement;
+  if (!place.castmindShow) {
+    place.castmindShow = new ShowHead();
+    place.append(place.castmindShow.root);
+  }
+  const head = place.castmindShow;
+  head.show(structuredClone(data), () => setTriggerValue("changed", Date.now()));
+  return () =>
+    setTimeout(() => {
+      if (!head.root.isConnected) delete place.castmindShow;
+    });
+}

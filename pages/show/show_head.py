@@ -1,0 +1,42 @@
+"""The head of a show's page: picture, title, who makes it, description, links, and the button that checks for new episodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.domain.feeds.folder_feed import is_local
+from core.services.feeds.subscriptions import FeedRow
+from core.services.reading import publisher_text
+from pages.shared.component_source import source
+from pages.text import t
+
+_LABELS = ("check", "checking", "checked", "website", "more", "less", "close", "no_connection", "went_wrong")
+
+_component = st.components.v2.component(
+    "castmind_show_head",
+    js=source(__file__, "shared/page.js", "show_head.js"),
+    css=source(__file__, "shared/messages.css", "show_head.css"),
+)
+
+
+def mount(row: FeedRow) -> None:
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
+    _component(key=f"show-head-{row.feed.id}", data=[data(row)], on_changed_change=lambda: None)
+
+
+def data(row: FeedRow) -> dict[str, Any]:
+    """Return the component's data, as JSON types."""
+    feed = row.feed
+    return {
+        "id": feed.id,
+        "title": feed.title,
+        "author": feed.author,
+        "cover": f"/api/v1/feeds/{feed.id}/cover",
+        "description": publisher_text.plain_text(feed.description),
+        "link": publisher_text.link(feed.link),
+        "folder": feed.folder,
+        "local": is_local(feed.url),
+        "text": {name: t(f"show.{name}") for name in _LABELS},
+    }
