@@ -2,6 +2,7 @@
 
     running ─▶ background_tasks: a bar, a stop button, one sentence at the end ─▶ the list reruns
     ended   ─▶ a page that offers several: which?      failed: the reason, a retry button, a report
+    earlier ─▶ one line with their number, which unfolds; an address goes after a week, the report of a file after 30 days
 
 All of it is stored in rows: a page that is left or reloaded shows the current state. Work begun here is reported even if it ends
 before the first refresh: whoever begins it calls `imported` or `read`.
@@ -9,12 +10,16 @@ before the first refresh: whoever begins it calls `imported` or `read`.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 
 from core import app
 from core.domain.feeds.imports import Import, ImportKind, ImportLine, LineState
+from core.errors import NotFound
 from core.services.feeds.refresh import Refresh
 from pages.shared import actions, auto_refresh, background_tasks, formats
 from pages.shared.escape_markdown import plain
@@ -24,6 +29,8 @@ from pages.visitor import me
 KINDS = ("import", "refresh")
 QUICK = 1.0
 SHOWN = 50
+# For so long the newest import that did not go well is shown in full.
+NEWS_SECONDS = 3600.0
 BAD = (LineState.FAILED, LineState.CANCELLED)
 
 
@@ -56,12 +63,50 @@ def _imports() -> list[Import]:
 
 def _work() -> None:
     news = background_tasks.show(*KINDS)
-    for each in _imports():
-        if not each.running:
-            _remains(each)
+    shown, earlier = _parted([each for each in _imports() if not each.running and _tells(each)])
+    for each in shown:
+        _remains(each)
+    if earlier:
+        _fold(earlier)
     if news:
         # The list above or below was drawn before this ended.
         st.rerun()
+
+
+# --- earlier imports, folded --------------------------------------------------------------------------
+
+
+def _tells(of: Import) -> bool:
+    """Return whether the page has anything to say of an ended import; of an address that was added, the list below does."""
+    return of.kind is ImportKind.OPML or any(of.counts.get(state) for state in (LineState.CHOICE, *BAD))
+
+
+def _parted(ended: Sequence[Import]) -> tuple[list[Import], list[Import]]:
+    """Divide into those to show, which are the questions and the newest while it is news, and the earlier ones."""
+    asking = [of for of in ended if of.counts.get(LineState.CHOICE)]
+    told = sorted((of for of in ended if of not in asking), key=lambda of: -(of.finished_at or 0.0))
+    new = [of for of in told[:1] if time.time() - (of.finished_at or 0.0) < NEWS_SECONDS]
+    return [*asking, *new], told[len(new) :]
+
+
+def _fold(earlier: Sequence[Import]) -> None:
+    """Draw one line for all of them, which unfolds; the server deletes them after a while."""
+    failed = all(of.kind is ImportKind.ADDRESS for of in earlier)
+    label = t("feeds.earlier.failed" if failed else "feeds.earlier", n=f"{len(earlier):,}")
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", key="imports-earlier"):
+        unfolded = st.expander(label, key="imports.earlier", icon=":material/history:", on_change="rerun")
+        away = partial(_dismiss_all, [of.id for of in earlier])
+        actions.button(t("feeds.earlier.dismiss"), away, key="imports.dismiss", icon=":material/close:", type="tertiary")
+    if unfolded.open:
+        with unfolded:
+            for each in earlier[:SHOWN]:
+                _remains(each)
+
+
+def _dismiss_all(import_ids: Sequence[int]) -> None:
+    for import_id in import_ids:
+        with suppress(NotFound):  # dismissed meanwhile, in another window
+            app.current().imports.dismiss(me(), import_id)
 
 
 # --- ended imports ------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ ENDINGS.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -86,9 +88,11 @@ def show(*kinds: str) -> bool:
     for task in tasks:
         if task.kind == "export" and task.state is State.DONE:
             _offer(task)
-    for task in tasks:
-        if task.state is State.FAILED:
-            _complain(task)
+    failed = sorted((task for task in tasks if task.state is State.FAILED), key=lambda task: -(task.finished_at or 0.0))
+    for task in failed[:1]:
+        _complain(task)
+    if failed[1:]:
+        _fold(failed[1:], "-".join(kinds))
     return _tell(tasks)
 
 
@@ -162,6 +166,24 @@ def _complain(task: Task) -> None:
         st.error(f"**{_doing(task)}**: {outcome(task)}", icon=":material/error:", width="stretch")
         away = lambda: app.current().tasks.forget(me(), task.id)  # noqa: E731
         actions.button(t("task.close"), away, key=f"task.close.{task.id}", icon=":material/close:")
+
+
+def _fold(earlier: Sequence[Task], place: str) -> None:
+    """Draw one line for earlier failures, which unfolds."""
+    with st.container(horizontal=True, vertical_alignment="top", key=f"tasks-earlier-{place}"):
+        unfolded = st.expander(t("task.earlier", n=f"{len(earlier):,}"), key=f"tasks.earlier.{place}", on_change="rerun")
+        away = partial(_forget_all, [task.id for task in earlier])
+        actions.button(t("task.earlier.dismiss"), away, key=f"tasks.dismiss.{place}", icon=":material/close:", type="tertiary")
+    if unfolded.open:
+        with unfolded:
+            for task in earlier:
+                _complain(task)
+
+
+def _forget_all(task_ids: Sequence[int]) -> None:
+    for task_id in task_ids:
+        with suppress(NotFound):  # closed meanwhile, in another window
+            app.current().tasks.forget(me(), task_id)
 
 
 def outcome(task: Task) -> str:

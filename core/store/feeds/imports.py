@@ -80,9 +80,12 @@ def delete(db: Database, import_id: int) -> None:
     db.execute("DELETE FROM imports WHERE id = ?", [import_id])
 
 
-def delete_old(db: Database, *, before: float) -> None:
-    """Delete imports that finished before that time."""
-    db.execute("DELETE FROM imports WHERE finished_at < ?", [before])
+def delete_old(db: Database, *, before: float, addresses_before: float) -> None:
+    """Delete imports that finished before that time, those of a single address before the other."""
+    db.execute(
+        "DELETE FROM imports WHERE finished_at < ? OR (kind = 'address' AND finished_at < ?)",
+        [before, addresses_before],
+    )
 
 
 def line(db: Database, line_id: int) -> ImportLine:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER, Actor
-from core.domain.feeds.imports import LineState, Outline
+from core.domain.feeds.imports import ImportKind, LineState, Outline
+from core.errors import NameUnknown
 from core.services.feeds.subscriptions import FeedRow
 from core.sources import opml
+from core.store.db.sqlite import Database
+from core.store.feeds import imports
+from pages.feeds import feed_work
 from pages.text import texts
 from tests.fakes.podcast_host import Mode, PodcastHost
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, open_page
 from tests.pages.feeds.conftest import idle
 from tests.runner_fixture import until
 
@@ -91,3 +97,42 @@ def test_an_import_under_way_has_a_bar_and_is_stopped_there(castmind: CastMind, 
     assert told == [texts("en")["task.cancelled.import"]]
     assert castmind.imports.get(OWNER, 1).counts == {LineState.ADDED: 1, LineState.CANCELLED: 2}
     assert page.button(key="import.again.1")
+
+
+def failed(castmind: CastMind, count: int, *, ago: float) -> None:
+    """Put addresses that could not be subscribed to, the last of them `ago` seconds ago."""
+
+    def add(db: Database) -> None:
+        for number in range(count):
+            at = time.time() - ago - (count - number)
+            wanted = {"kind": ImportKind.ADDRESS, "name": f"pods{number}.example", "auto_transcribe": True, "backlog": 0}
+            made = imports.add(db, wanted, [(f"https://pods{number}.example/", "", "", None)], now=at)
+            error = NameUnknown("No.", host=f"pods{number}.example").to_dict()
+            imports.change_line(db, imports.lines(db, made)[0].id, {"state": LineState.FAILED, "error": error})
+            imports.finish(db, made, now=at)
+
+    castmind._store.write(add)
+
+
+def test_failures_do_not_pile_up(resting: CastMind) -> None:
+    failed(resting, 3, ago=5.0)
+    page = open_page("feeds/page.py")
+    (shown,) = page.error
+    assert "pods2" in shown.value
+    (folded,) = [each for each in page.expander if "could not be subscribed" in each.label]
+    assert folded.label == "2 addresses could not be subscribed to"
+    page.session_state["imports.earlier"] = True
+    assert len(page.run().error) == 3
+    page.button(key="imports.dismiss").click().run()
+    assert len(resting.imports.listing(OWNER)) == 1 and len(page.error) == 1
+
+
+def test_what_failed_long_ago_is_one_line_and_goes_in_the_end(resting: CastMind) -> None:
+    failed(resting, 1, ago=feed_work.NEWS_SECONDS)
+    page = open_page("feeds/page.py")
+    assert not page.error and "1 address could not be subscribed to" in [each.label for each in page.expander]
+    resting.imports.forget_old()
+    assert len(resting.imports.listing(OWNER)) == 1
+    resting._store.write(lambda db: db.execute("UPDATE imports SET finished_at = finished_at - 8 * 86400"))
+    resting.imports.forget_old()
+    assert resting.imports.listing(OWNER) == []

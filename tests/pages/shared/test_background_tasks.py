@@ -115,3 +115,20 @@ def test_a_bar_says_how_far_its_task_is_in_its_own_unit(resting: CastMind) -> No
     ]
     page.button(key=f"task.stop.{waiting}").click().run()
     assert not page.exception and resting.tasks.get(OWNER, waiting).state is State.CANCELLED
+
+
+def test_failures_are_one_line_but_for_the_newest(resting: CastMind) -> None:
+    def fail(db: Database) -> None:
+        for number in range(3):
+            task = tasks.claim(db, tasks.add(db, NewTask("refresh", {}), now=1.0), now=2.0)
+            assert task
+            tasks.finish(db, task, State.FAILED, DiskFull("Full.").to_dict(), now=3.0 + number)
+
+    resting._store.write(fail)
+    page = AppTest.from_function(_bars).run()
+    assert len(page.error) == 1 and [each.label for each in page.expander] == ["2 earlier failures"]
+    place = "-".join(background_tasks.KINDS)
+    page.session_state[f"tasks.earlier.{place}"] = True
+    assert len(page.run().error) == 3
+    page.button(key=f"tasks.dismiss.{place}").click().run()
+    assert [task.finished_at for task in resting.tasks.listing(OWNER)] == [5.0] and len(page.error) == 1

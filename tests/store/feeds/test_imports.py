@@ -81,7 +81,7 @@ def test_old_ones_go_with_their_lines_and_what_runs_stays(store: Store) -> None:
     old, running = add(store), add(store, "a")
     (line,) = imports.lines(store.read(), running)
     store.write(lambda db: imports.finish(db, old, now=2.0))
-    store.write(lambda db: imports.delete_old(db, before=3.0))
+    store.write(lambda db: imports.delete_old(db, before=3.0, addresses_before=3.0))
     assert [each.id for each in imports.listing(store.read())] == [running]
     store.write(lambda db: imports.delete(db, running))
     for missing in (lambda: imports.get(store.read(), running), lambda: imports.line(store.read(), line.id)):

@@ -35,7 +35,7 @@ from core.store.feeds import feed_credentials, feeds, imports
 from core.store.feeds.imports import NewLine
 from core.store.jobs import tasks
 
-KEPT = 30 * 24 * 3600.0
+KEPT, KEPT_ADDRESS = 30 * 24 * 3600.0, 7 * 24 * 3600.0
 
 
 class Imports:
@@ -221,8 +221,9 @@ class Imports:
             self._tasks.hand_out()
 
     def forget_old(self) -> None:
-        """Delete imports that finished more than KEPT seconds (30 days) ago."""
-        self._store.write(lambda db: imports.delete_old(db, before=self._clock() - KEPT))
+        """Delete the reports of files that were imported more than 30 days ago, and single addresses tried over a week ago."""
+        now = self._clock()
+        self._store.write(lambda db: imports.delete_old(db, before=now - KEPT, addresses_before=now - KEPT_ADDRESS))
 
     def _undriven(self, db: Database) -> list[int]:
         driven = {task.key for task in tasks.unfinished(db) if task.kind == ImportTask.name}
