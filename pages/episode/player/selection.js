@@ -79,7 +79,19 @@ class SelectionBar {
       last -= 1;
       to = spans[last].textContent.length;
     }
-    return this.passage(first, from, last, to);
+    return this.whole(first, from, last, to);
+  }
+
+  // A selection ends where the finger stopped: a passage begins and ends with whole words.
+  whole(first, from, last, to) {
+    const { segments } = this.transcript;
+    if (first === last) {
+      const [start, end] = toWholeWords(segments[first].text, from, to);
+      return this.passage(first, start, last, end);
+    }
+    const [start] = toWholeWords(segments[first].text, from, segments[first].text.length);
+    const [, end] = toWholeWords(segments[last].text, 0, to);
+    return this.passage(first, start, last, end);
   }
 
   // Move a boundary before the first or after the last letter of a sentence to the adjacent sentence.

@@ -21,6 +21,33 @@ const foldedWithPlaces = (text) => {
 const toCharacters = (text, offset) => [...text.slice(0, offset)].length;
 const toUnits = (text, offset) => [...text].slice(0, offset).join("").length;
 
+// Return the words of a text as [[from, to], …]; in scripts without spaces they are those of the browser's dictionary.
+const wordsOf = (text) => {
+  if (!("Segmenter" in Intl)) return [...text.matchAll(/[\p{L}\p{N}\p{M}'’]+/gu)].map((found) => [found.index, found.index + found[0].length]);
+  const found = [...new Intl.Segmenter(undefined, { granularity: "word" }).segment(text)];
+  return found.filter((piece) => piece.isWordLike).map(({ index, segment }) => [index, index + segment.length]);
+};
+
+// Return the characters as a reader counts them: a letter with its marks, an emoji with its parts.
+const charactersOf = (text) => {
+  if (!("Segmenter" in Intl)) return [...text.matchAll(/(?:\P{M}\p{M}*|\p{M}+)/gu)].map((found) => [found.index, found.index + found[0].length]);
+  return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map(({ index, segment }) => [index, index + segment.length]);
+};
+
+// Widen [from, to) of a text to whole words and characters, and take the spaces off its ends. An end outside stays there.
+const toWholeWords = (text, from, to) => {
+  const pieces = [...wordsOf(text), ...charactersOf(text)];
+  let start = from;
+  let end = to;
+  for (const [begin, stop] of pieces) {
+    if (begin < from && from < stop) start = Math.min(start, begin);
+    if (begin < to && to < stop) end = Math.max(end, stop);
+  }
+  while (start < end && /\s/u.test(text[start])) start += 1;
+  while (end > start && /\s/u.test(text[end - 1])) end -= 1;
+  return [start, end];
+};
+
 const UNSPACED = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[\ud840-\udfff]/;
 const gap = (before, after) => (UNSPACED.test(before.trim().slice(-1)) || UNSPACED.test(after.trim()[0] || "") ? "" : " ");
 
