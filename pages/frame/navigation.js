@@ -66,7 +66,7 @@ class Navigation {
       this.foot.replaceChildren(...data.foot.map((place) => this.entry(place, "place")));
       const all = [...data.places, ...data.foot];
       const inBar = all.filter((place) => data.bar.includes(place.name));
-      this.tabs.replaceChildren(...inBar.map((place) => this.entry(place, "tab")), this.moreTab());
+      this.tabs.replaceChildren(...inBar.map((place) => this.entry(place, "bar")), this.moreTab());
       this.sheet.setAttribute("aria-label", data.text.more);
       const rest = all.filter((place) => !data.bar.includes(place.name));
       this.sheet.replaceChildren(element("ul", { role: "list", className: "places" }, ...rest.map((place) => this.entry(place, "more"))));

@@ -50,8 +50,8 @@ def test_an_episode_is_found_again_in_the_part_that_was_chosen(room: Room) -> No
     room.page.set_viewport_size(PHONE)
     room.open()
     room.tab("highlights")
-    room["tab-queue"].click()
-    room.page.get_by_role("heading", level=1, name="Queue").wait_for()
+    room["bar-feeds"].click()
+    room.page.wait_for_url("**/feeds")
     room.page.go_back()
     expect(room["tab-highlights"]).to_have_attribute("aria-selected", "true")
 
