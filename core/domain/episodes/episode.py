@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.domain.episodes.file_facts import FileFacts
 from core.domain.episodes.publisher_extras import SuppliedChapter
 from core.domain.feeds.people import Person
 from core.domain.jobs.job import State
@@ -76,15 +77,15 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """The result of probing a media file. `media_type` is a MIME type by content, `suffix` the fitting file ending."""
+    """The result of probing a media file. `media_type` is a MIME type by content, `suffix` the fitting file ending, `said` what
+    the file says of itself."""
 
     media_type: str
     suffix: str
     duration: float
     bytes: int
     sha256: str
-    title: str | None = None
-    author: str | None = None
+    said: FileFacts = field(default_factory=FileFacts)
     chapters: tuple[SuppliedChapter, ...] = ()
 
 

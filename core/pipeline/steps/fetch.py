@@ -93,6 +93,8 @@ class Fetch(Step):
             publisher_extras.save(db, job.episode_id, Origin.FILE, Chapters(value.info.chapters), now=now)
         if value.page:
             _take_from_page(db, job.episode_id, value.page, now=now)
+        if value.info and before.source is Source.ADDRESS:
+            _take_from_file(db, episodes.get(db, job.episode_id), value.info, now=now)
         if value.publisher_extras:
             keep(db, job.episode_id, value.publisher_extras, now=now)
 
@@ -186,6 +188,15 @@ def _media_columns(fetched: Fetched) -> dict[str, Any]:
             "duration": fetched.info.duration,
         }
     return columns
+
+
+def _take_from_file(db: Database, before: Episode, info: MediaInfo, *, now: float) -> None:
+    """Store what the file says of itself, where nothing else is known: a title set by the user stays."""
+    said = info.said.columns() | ({"people": None} if before.people else {})
+    columns = {name: value for name, value in said.items() if value is not None and not getattr(before, name)}
+    if info.said.title and before.title == title_of_address(before.enclosure_url or ""):
+        columns["title"] = info.said.title
+    episodes.change(db, before.id, columns, now=now)
 
 
 def _take_from_page(db: Database, episode_id: int, about: About, *, now: float) -> None:

@@ -147,7 +147,7 @@ class Ingest:
             return self._here_again(known, folder), False
         probed = probe.probe(received.part, name=received.filename or "The file")
         info = probed.info(bytes=received.bytes, sha256=received.sha256)
-        title = wishes.get("title") or partial_files.title_of(received.filename) or info.title or "Untitled"
+        title = wishes.get("title") or info.said.title or partial_files.title_of(received.filename) or "Untitled"
         columns = {"language": _language(wishes.get("language")), "model": wishes.get("model") or None}
         return self._place(received.part, info, title, {"source": Source.UPLOAD.value, **columns}, folder)
 
@@ -167,7 +167,7 @@ class Ingest:
             info = probe.probe(path, name=path.name).info(bytes=path.stat().st_size, sha256=sha256)
             if state_of(path) != before:
                 raise OSError(errno.EBUSY, "it changed while it was read")
-            title = partial_files.title_of(path.name) or "Untitled"
+            title = info.said.title or partial_files.title_of(path.name) or "Untitled"
             listed, _ = self._place(path, info, title, {"source": Source.INBOX.value}, folder)
         take_away(path, before)
         return listed
@@ -181,8 +181,7 @@ class Ingest:
             listed = self._here_again(known)
         else:
             info = probe.probe(path, name=path.name).info(bytes=path.stat().st_size, sha256=sha256)
-            named_by_hash = path.stem == sha256
-            title = (named_by_hash and info.title) or partial_files.title_of(path.name) or "Untitled"
+            title = info.said.title or partial_files.title_of(path.name) or "Untitled"
             listed, _ = self._place(path, info, title, {"source": Source.UPLOAD.value})
         if path != self._data / (listed.episode.media_path or ""):
             take_away(path, before)
@@ -248,6 +247,7 @@ class Ingest:
             "media_type": info.media_type,
             "bytes": info.bytes,
             "duration": info.duration,
+            **info.said.columns(),
             **wishes,
         }
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.episodes.episode import MediaInfo
+from core.domain.episodes.file_facts import FileFacts
 from core.domain.episodes.publisher_extras import SuppliedChapter
 from core.errors import MediaMissing, NotAudio, Transient
 from core.sandbox import run
@@ -28,17 +29,21 @@ TIMEOUT = 300.0
 @dataclass(frozen=True, slots=True)
 class Probed:
     """The result. `media_type`: MIME type by content; `suffix`: matching file extension with its dot; `duration`: seconds;
-    `chapters`: those of the file itself (ID3, MP4, Matroska)."""
+    `title`, `author`, `album`, `about` (a text of lines), `dated_at` (Unix seconds) and `chapters`: those of the file itself."""
 
     media_type: str
     suffix: str
     duration: float
     title: str | None = None
     author: str | None = None
+    album: str | None = None
+    about: str | None = None
+    dated_at: float | None = None
     chapters: tuple[SuppliedChapter, ...] = ()
 
     def info(self, *, bytes: int, sha256: str) -> MediaInfo:
-        return MediaInfo(self.media_type, self.suffix, self.duration, bytes, sha256, self.title, self.author, self.chapters)
+        said = FileFacts(self.title, self.author, self.album, self.about, self.dated_at)
+        return MediaInfo(self.media_type, self.suffix, self.duration, bytes, sha256, said, self.chapters)
 
 
 def probe(path: Path, *, name: str = "The file", timeout: float = TIMEOUT) -> Probed:

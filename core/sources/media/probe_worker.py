@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sys
+import time
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import av.error
 import av.logging
 
 from core.sandbox.child import enter
+from core.sources.media import file_tags
 
 MEMORY_LIMIT = 3 << 30
 CPU_SECONDS = 240
@@ -32,8 +34,11 @@ TAIL_SECONDS = 2.0
 # Bytes. Tags may follow the audio of an MP3.
 ROOM_FOR_TAGS = 8192
 TRIED_PACKETS = 60
-TEXT_LENGTH = 300
 CHAPTERS = 500
+
+
+# Bytes that are no UTF-8 come as surrogates: file_tags.py reads them.
+_BYTES = "surrogateescape"
 
 
 class ProbeRefused(Exception):
@@ -41,13 +46,13 @@ class ProbeRefused(Exception):
 
 
 def examine(path: str) -> dict[str, Any]:
-    """Return `{media_type, suffix, duration, title, author, chapters}`. Raises ProbeRefused."""
+    """Return `{media_type, suffix, duration, title, author, album, about, dated_at, chapters}`. Raises ProbeRefused."""
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
     try:
-        with av.open(path, options=options, metadata_errors="replace") as container:
+        with av.open(path, options=options, metadata_errors=_BYTES) as container:
             stream = _audio_stream(container)
             _check_decodable(container, stream)
-        with av.open(path, options=options, metadata_errors="replace") as container:
+        with av.open(path, options=options, metadata_errors=_BYTES) as container:
             stream = _audio_stream(container)
             duration = _duration(container, stream, path)
             media_type, suffix = _kind(container, stream)
@@ -59,8 +64,7 @@ def examine(path: str) -> dict[str, Any]:
         "media_type": media_type,
         "suffix": suffix,
         "duration": round(duration, 3),
-        "title": _tag(tags, "title"),
-        "author": _tag(tags, "artist", "album_artist", "author"),
+        **file_tags.read(tags, now=time.time()),
         "chapters": chapters,
     }
 
@@ -199,19 +203,12 @@ _SIMPLE = {
 }
 
 
-def _tag(tags: dict[str, str], *names: str) -> str | None:
-    lowered = {k.lower(): v for k, v in tags.items()}
-    for name in names:
-        text = " ".join("".join(c if c.isprintable() else " " for c in lowered.get(name, "")).split())
-        if text:
-            return text[:TEXT_LENGTH]
-    return None
-
-
 def _chapters(container: Any) -> list[tuple[float, str]]:
     """Return (start in seconds, title) of each chapter with a title, sorted by start."""
     stated = container.chapters()[:CHAPTERS]
-    found = [(round(float(each["start"] * each["time_base"]), 3), _tag(each["metadata"], "title")) for each in stated]
+    found = [
+        (round(float(each["start"] * each["time_base"]), 3), file_tags.line(each["metadata"].get("title", ""))) for each in stated
+    ]
     return sorted((start, title) for start, title in found if title and start >= 0)
 
 

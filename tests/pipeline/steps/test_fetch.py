@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from core.domain.accounts.actor import OWNER
+from core.domain.feeds.people import Person
 from core.domain.jobs.job import State
 from core.sources.media import web_page
 from core.sources.media.download import part_name
@@ -64,6 +69,22 @@ def test_audio_of_a_publisher_is_fetched_checked_and_named_by_its_content(real: 
     assert episode.media_path == f"media/{episode.sha256}.wav"
     assert episode.duration
     assert not list((real.data / "media").glob("*.part*"))
+
+
+def test_an_address_takes_what_its_file_says_and_a_given_title_stays(real: Rig, tmp_path: Path) -> None:
+    made = tmp_path / "a.mp3"
+    tags = ["-metadata", "title=The harbour at night", "-metadata", "artist=Anna", "-metadata", "date=2021-05-04"]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", str(SAMPLES / "en_short.wav"), *tags, str(made)], check=True)
+    with PodcastHost() as host:
+        host.publish("one.mp3", "A talk", data=made.read_bytes())
+        host.publish("two.mp3", "A talk", data=made.read_bytes() + b"\0")
+        alone = real.ingest.import_address(OWNER, host.audio_url("one.mp3")).episode.id
+        named = real.ingest.import_address(OWNER, host.audio_url("two.mp3"), title="Mine").episode.id
+        real.step(F, F)
+    episode = real.library.episode(OWNER, alone).episode
+    assert (episode.title, episode.people) == ("The harbour at night", (Person("Anna", "artist"),))
+    assert episode.published_at == datetime(2021, 5, 4, 12, tzinfo=UTC).timestamp()
+    assert real.library.episode(OWNER, named).episode.title == "Mine"
 
 
 def test_too_little_room_waits_before_anything_is_fetched(real: Rig) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.listed import Listed
 from core.domain.episodes.upload import Upload
+from core.domain.feeds.people import Person
 from core.domain.jobs.job import State
 from core.errors import NotFound
 from core.services.feeds.subscriptions import Subscriptions
@@ -39,6 +43,28 @@ def drop(rig: Rig, *names: str, data: bytes = WAV) -> Listed:
     listed = rig.ingest.take_file(path, names[:-1])
     assert not path.exists()
     return listed
+
+
+def tagged(folder: Path, **tags: str) -> bytes:
+    """The talk with tags, as a program writes them."""
+    made = folder / "tagged.mp3"
+    options = [option for name, value in tags.items() for option in ("-metadata", f"{name}={value}")]
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(SAMPLES / "en_short.wav"), *options, str(made)], check=True)
+    return made.read_bytes()
+
+
+def test_what_the_file_says_goes_before_its_name(rig: Rig, tmp_path: Path) -> None:
+    data = tagged(tmp_path, title="The harbour at night", artist="Anna", album="Harbour <talks>", date="2021-05-04")
+    episode = drop(rig, "My Show", "03_final_mix.mp3", data=data).episode
+    assert episode.title == "The harbour at night"
+    assert episode.people == (Person("Anna", "artist"),)
+    assert episode.description == "<p>Harbour &lt;talks&gt;</p>"
+    assert episode.published_at == datetime(2021, 5, 4, 12, tzinfo=UTC).timestamp()
+
+
+def test_the_number_of_a_track_does_not_go_before_the_files_name(rig: Rig, tmp_path: Path) -> None:
+    assert drop(rig, "A_talk.mp3", data=tagged(tmp_path, title="Track 03")).episode.title == "A talk"
+    assert drop(rig, "B_talk.mp3", data=tagged(tmp_path, title="", comment="x")).episode.title == "B talk"
 
 
 def titles(rig: Rig) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import struct
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,74 @@ def test_a_recording_without_a_duration_is_counted(tmp_path: Path) -> None:
     command = ["-f", "webm", "-live", "1", "-c:a", "libopus", str(path)]
     subprocess.run(["ffmpeg", "-v", "error", "-i", str(SAMPLES / "en_short.wav"), *command], check=True)
     assert examine(str(path))["duration"] == pytest.approx(5.27, abs=0.1)
+
+
+FACTS = """;FFMETADATA1
+title=The harbour at night 夜航
+artist=Anna Harbour
+album=Harbour talks
+date=2021-05-04
+comment=About lamps
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=2000
+title=Welcome
+[CHAPTER]
+TIMEBASE=1/1000
+START=2000
+END=5000
+title=Lanterns 灯
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "chapters"),
+    [
+        ("a.mp3", ["-c:a", "libmp3lame"], True),
+        ("a.mp3", ["-c:a", "libmp3lame", "-id3v2_version", "3"], True),
+        ("a.m4a", ["-c:a", "aac"], True),
+        ("a.opus", ["-c:a", "libopus"], True),
+        ("a.ogg", ["-c:a", "libvorbis"], False),
+        ("a.mka", ["-c:a", "libopus"], True),
+        ("a.flac", ["-c:a", "flac"], False),
+        ("a.wav", ["-c:a", "pcm_s16le"], False),
+    ],
+)
+def test_what_a_file_says_of_itself_is_read_from_every_container(
+    tmp_path: Path, name: str, options: list[str], chapters: bool
+) -> None:
+    (tmp_path / "facts").write_text(FACTS, encoding="utf-8")
+    given = ["-i", str(SAMPLES / "en_short.wav"), "-i", str(tmp_path / "facts"), "-map_metadata", "1", "-map_chapters", "1"]
+    subprocess.run(["ffmpeg", "-v", "error", *given, *options, str(tmp_path / name)], check=True)
+    found = examine(str(tmp_path / name))
+    assert (found["title"], found["author"], found["album"]) == ("The harbour at night 夜航", "Anna Harbour", "Harbour talks")
+    assert found["about"] == "About lamps"
+    assert found["dated_at"] == datetime(2021, 5, 4, 12, tzinfo=UTC).timestamp()
+    if chapters:
+        assert found["chapters"] == [(0.0, "Welcome"), (2.0, "Lanterns 灯")]
+
+
+def frame(name: bytes, text: bytes) -> bytes:
+    """A frame of ID3v2.3 whose text is declared as Latin letters."""
+    body = b"\x00" + text
+    return name + struct.pack(">IH", len(body), 0) + body
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_chinese_tags_of_an_old_program_are_read(tmp_path: Path, version: int) -> None:
+    title, artist = "第三讲：机器学习".encode("gbk"), "林老师".encode("gbk")
+    plain = tmp_path / "plain.mp3"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", str(SAMPLES / "en_short.wav"), "-id3v2_version", "0", "-write_id3v1", "0", str(plain)],
+        check=True,
+    )
+    if version == 1:
+        tagged = plain.read_bytes() + b"TAG" + title.ljust(30, b"\0") + artist.ljust(30, b"\0") + bytes(30 + 4 + 30 + 1)
+    else:
+        frames = frame(b"TIT2", title) + frame(b"TPE1", artist)
+        size = bytes(len(frames) >> shift & 0x7F for shift in (21, 14, 7, 0))
+        tagged = b"ID3\x03\x00\x00" + size + frames + plain.read_bytes()
+    (tmp_path / "old.mp3").write_bytes(tagged)
+    found = examine(str(tmp_path / "old.mp3"))
+    assert (found["title"], found["author"]) == ("第三讲：机器学习", "林老师")
