@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from core import app
 from pages.shared import formats
 from pages.text import LANGUAGES, asked_language, error_sentence, has, texts
+from pages.text.places import fill
 
 if TYPE_CHECKING:
     from core.errors import CastMindError
@@ -65,7 +66,7 @@ class _Page:
         self._language = language
 
     def text(self, key: str, **places: object) -> str:
-        return texts(self._language)[key].format(**places)
+        return fill(texts(self._language)[key], places)
 
     def said(self, key: str, otherwise: str) -> str:
         return self.text(key if has(key) else otherwise)

@@ -26,7 +26,7 @@ from core.settings import table
 from core.speech.request import Phase
 from pages import text
 from pages.text import texts
-from pages.text.places import names
+from pages.text.places import fill, names
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 CORE = PAGES.parent / "core"
@@ -203,6 +203,63 @@ def test_every_message_has_a_text_and_every_text_of_one_its_message() -> None:
 
 def test_every_error_has_a_text_and_every_text_of_one_its_error() -> None:
     assert {key.removeprefix("error.") for key in keys("en") if key.startswith("error.")} - cases() == codes()
+
+
+# Counts that are never one: limits, and sizes in thousands.
+NEVER_ONE = {
+    "error.bad_access.headers",
+    "error.bad_access.unsendable",
+    "error.bad_address.long",
+    "error.context_too_small",
+    "error.invalid.clip_long",
+    "error.invalid.export_many",
+    "error.invalid.remark_long",
+    "error.invalid.sentence_long",
+    "error.invalid.speaker_name",
+    "error.invalid.tag_name",
+    "error.server_ended",
+    "error.too_large.opml_feeds",
+    "export.too_many",
+    "highlights.shown_of_more",
+    "library.not_done_many",
+    "ollama.context_model",
+    "ollama.context_short",
+    "player.spoken_more",
+    "queue.first_of_many",
+    "remark.pages_enough",
+    "search.at_least",
+    "search.hits",
+    "upload.unfinished",
+}
+COUNTS = {
+    "all",
+    "cores",
+    "count",
+    "days",
+    "done",
+    "episodes",
+    "feeds",
+    "gap",
+    "hours",
+    "items",
+    "least",
+    "limit",
+    "minutes",
+    "most",
+} | {*("n", "now", "of", "open", "pages", "times", "total")}
+PLURAL = re.compile(r"\{(\w+)\} (?:[a-z]+ )?(?!(?:as|is|was|has|its)\b)(?:[a-z]+s|are|were|have)\b")
+
+
+def _has_a_sibling(key: str) -> bool:
+    return f"{key}_one" in keys("en") or key.endswith("_one") or ".many_" in key or ".one_" in key
+
+
+def test_every_english_count_has_a_form_for_one() -> None:
+    found = {key for key, said in texts("en").items() if COUNTS & set(PLURAL.findall(said))}
+    assert {key for key in found if not _has_a_sibling(key)} == NEVER_ONE
+    with_forms = [fill(said, dict.fromkeys(names(said), "1")) for said in texts("en").values() if "|" in said]
+    wrong = re.compile(r"\b1 (?:[a-z]+ )?(?:episodes|feeds|files|hits|places|days|hours|times|cores|are|were|have)\b")
+    assert len(with_forms) > 30 and [said for said in with_forms if wrong.search(said)] == []
 
 
 def _named_cases() -> Iterator[str]:

@@ -14,6 +14,7 @@ from core.ops.backup.restore_state import RestoreResult, RestoreState
 from pages.shared import restoring
 from pages.shared.escape_markdown import plain
 from pages.text import texts
+from pages.text.places import fill
 from tests.pages.conftest import Open
 
 PHASES = ("checking", "unpacking", "migrating", "stopping", "restore_point", "swapping", "starting")
@@ -47,8 +48,8 @@ def test_a_result_says_what_came_back_and_how_to_undo_it(resting: CastMind, lang
     assert [each.value.replace("\\", "") for each in test.success] == [
         " ".join(
             [
-                words["restoring.done"].format(episodes=7, feeds=2),
-                words["restoring.fetched_again"].format(n=3),
+                fill(words["restoring.done"], {"episodes": 7, "feeds": 2}),
+                fill(words["restoring.fetched_again"], {"n": 3}),
                 words["restoring.undo"].format(name="before.zip"),
                 words["restoring.kept"].format(name="old"),
             ]
@@ -56,7 +57,7 @@ def test_a_result_says_what_came_back_and_how_to_undo_it(resting: CastMind, lang
     ]
     bare = RestoreResult("x.zip", None, {"episodes": 7, "feeds": 2})
     (said,) = told(RestoreState(name="x.zip", result=bare, finished_at=time.time())).success
-    assert said.value == words["restoring.done"].format(episodes=7, feeds=2)
+    assert said.value == fill(words["restoring.done"], {"episodes": 7, "feeds": 2})
 
 
 def test_a_failure_is_told_until_it_is_dismissed(resting: CastMind) -> None:

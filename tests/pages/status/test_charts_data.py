@@ -59,7 +59,7 @@ def test_transcribed_hours_are_told_by_day_and_by_week(resting: CastMind) -> Non
 def test_runs_stand_oldest_first_and_lead_to_their_episode(resting: CastMind) -> None:
     gone = replace(RUN, finished_at=2e9, wall_seconds=30.0, device="cuda", episode_id=None, title=None)
     chart = charts_data.speed(replace(NOTHING, runs=(gone, RUN), factor=0.15))
-    assert chart["said"] == "Median of the last 2: 0.15. An hour of audio takes 9 min of work."
+    assert chart["said"] == "Median of 2 runs: 0.15. An hour of audio takes 9 min of work."
     (shown,) = chart["ranges"]
     assert [point.get("href") for point in shown["points"]] == ["/episode?id=7", None]
     assert [point["cells"][1] for point in shown["points"]] == ["0.25", "0.05"]
@@ -98,4 +98,4 @@ def test_feeds_that_cannot_be_read_are_named_with_the_reason(resting: CastMind) 
         "/feeds?q=Show+2",
     )
     well = charts_data.feeds(rows[:1])
-    assert (well["rows"], well["more"], well["said"]) == ([], None, "All 1 feeds can be read.")
+    assert (well["rows"], well["more"], well["said"]) == ([], None, "1 feed can be read.")

@@ -30,6 +30,7 @@ from core.store.jobs import tasks
 from core.store.jobs.tasks import NewTask
 from pages.status import details
 from pages.text import message_text, texts
+from pages.text.places import fill
 from tests.pages.conftest import Open
 from tests.runner_fixture import until
 
@@ -128,7 +129,7 @@ def test_whatever_a_check_finds_has_a_text_in_both_languages(castmind: CastMind)
     for name, found in every_finding(castmind).items():
         for check in found:
             for language in ("en", "zh"):
-                said = texts(language)[f"health.{name}.{check.code}"].format(**check.params)
+                said = fill(texts(language)[f"health.{name}.{check.code}"], check.params)
                 assert said and "{" not in said
 
 
