@@ -96,12 +96,13 @@ class Plot {
     return shape("line", { x1: this.left, x2: this.width - EDGE.right, y1: y, y2: y, class: "median" });
   }
 
-  // Draw as many labels as fit, always including the last one.
+  // Draw as many labels as fit, always including the last one; of several runs of a day only the last has its label.
   labels() {
     const every = Math.max(Math.ceil(LABEL_ROOM / this.slot), 1);
     const last = this.range.points.length - 1;
     const shown = this.range.points.map((point, index) => [point, index]).filter(([, index]) => (last - index) % every === 0);
-    const drawn = shown.map(([point, index]) => {
+    const told = shown.filter(([point], at) => point.short !== shown[at + 1]?.[0].short);
+    const drawn = told.map(([point, index]) => {
       const half = point.short.length * 3.6;
       const x = Math.max(Math.min(this.x(index), this.width - half), this.left + half - this.slot);
       return shape("text", { x, y: HEIGHT - 6, "text-anchor": "middle" }, point.short);

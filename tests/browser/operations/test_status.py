@@ -65,7 +65,7 @@ def _write(db: Database) -> None:
         if feed.id == 5:
             columns |= {
                 "failures": 9,
-                "error": error | {"params": {"status": 410}, "detail": "The publisher says that it is gone."},
+                "error": error | {"code": "feed_gone", "params": {"status": 410}},
             }
         feeds.change(db, feed.id, columns)
     queue_order.pause(db, now=now)
@@ -111,9 +111,12 @@ def test_the_charts_say_what_the_api_says(filled: RunningApp, visit: Visit, shot
         expect(chart(page, "queue").get_by_role("listitem").filter(has_text=name)).to_contain_text(str(found["queue"][state]))
     expect(chart(page, "disk").get_by_role("listitem").filter(has_text="Downloaded audio")).to_contain_text("1.9 GB")
     expect(chart(page, "feeds")).to_contain_text("3 of 40 feeds cannot be read")
-    expect(chart(page, "feeds")).to_contain_text("The publisher says that it is gone.")
+    expect(chart(page, "feeds")).to_contain_text("The publisher says that there is no such feed any more.")
     assert chart(page, "hours").locator("rect.point").count() == 30
     assert chart(page, "speed").locator("circle.point").count() == 30
+    for name in ("hours", "speed"):
+        labels = chart(page, name).locator("g.grid").last.locator("text").all_text_contents()
+        assert labels and len(labels) == len({*labels})
     shot(page, "status")
     page.emulate_media(color_scheme="dark")
     settled(page)
