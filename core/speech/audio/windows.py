@@ -29,6 +29,8 @@ from core.speech.audio.spans import RATE, Span, join
 
 # The seconds before the end of a full window that are searched for a silence; speech after the cut is detected again.
 SEARCH_SECONDS = 60.0
+# The first window of a file, so that its text is there soon; the next ones grow to the full length.
+FIRST_SECONDS = 30.0
 # In a pause longer than this, some part is free of the padding of speech.
 CLEAR_PAUSE = 0.8
 
@@ -119,6 +121,22 @@ def choose_cut(speech: Sequence[Span], length: int, search: int) -> int:
     return max(near)[1] if near else max((at for _, at in cuts), default=length)
 
 
+def early_cut(speech: Sequence[Span], length: int) -> int | None:
+    """Return the sample at which to end a window that is shorter than need be: in the longest pause of its second half that is
+    clear. None without one: then the window is better longer.
+    """
+    edges = [(0, 0), *speech, (length, length)]
+    clear = [(b[0] - a[1], (a[1] + b[0]) // 2) for a, b in pairwise(edges) if b[0] - a[1] > CLEAR_PAUSE * RATE]
+    return max((cut for cut in clear if cut[1] >= length // 2), default=(0, None))[1]
+
+
+def planned_length(start: int, full: int) -> int:
+    """Return the length in samples of the window that begins at `start`: as long as all before it, so that the time until more
+    text is there only doubles. It depends on nothing else: a resumed run plans the same windows.
+    """
+    return min(full, max(int(FIRST_SECONDS * RATE), start))
+
+
 def stretches(path: Path, start: int, window_seconds: float, stop: threading.Event) -> Iterator[Stretch]:
     """Yield the file from sample `start` to its end, stretch after stretch; end early once `stop` is set.
 
@@ -127,6 +145,7 @@ def stretches(path: Path, start: int, window_seconds: float, stop: threading.Eve
     audio = ConfinedDecode(path)
     try:
         full, search = int(window_seconds * RATE), int(min(SEARCH_SECONDS, window_seconds / 3) * RATE)
+        length = planned_length(start, full)
         held: list[Samples] = []
         count = 0
         for block in audio.blocks(start, stereo=True):
@@ -134,12 +153,17 @@ def stretches(path: Path, start: int, window_seconds: float, stop: threading.Eve
                 return
             held.append(block)
             count += len(block)
-            while count >= full:
+            while count >= length:
                 samples = np.concatenate(held)
-                found = find_tracks(samples[:full])
-                cut = choose_cut(join(s for track in found for s in track.voiced), full, search)
+                found = find_tracks(samples[:length])
+                voiced = join(s for track in found for s in track.voiced)
+                cut = choose_cut(voiced, length, search) if length == full else early_cut(voiced, length)
+                if cut is None:
+                    length = min(full, 2 * length)
+                    continue
                 yield Stretch(start, cut, tuple(track.until(cut) for track in found), audio.duration, start)
                 start, held, count = start + cut, [samples[cut:].copy()], count - cut
+                length = planned_length(start, full)
         if count:
             samples = np.concatenate(held)
             yield Stretch(start, len(samples), tuple(find_tracks(samples)), audio.duration, start)

@@ -14,7 +14,8 @@ import pytest
 
 from core.errors import MediaUnreadable
 from core.speech.audio import windows
-from core.speech.audio.spans import RATE
+from core.speech.audio.detector import find
+from core.speech.audio.spans import RATE, length
 from core.speech.audio.windows import Ahead, Track, WindowReader, choose_cut, stretches
 from tests.speech.audio.test_decode import decode
 from tests.speech.conftest import SAMPLES
@@ -142,3 +143,48 @@ def test_what_is_broken_off_prepares_nothing(opened: list[Path]) -> None:
     ahead.quit()
     assert len(list(parts)) <= 2
     assert opened == [SAMPLES / "zh_episode.mp3"]
+
+
+def test_the_first_window_is_short_and_the_next_ones_grow() -> None:
+    full = 600 * S
+    starts, start = [0], 0
+    while (planned := windows.planned_length(start, full)) < full:
+        start += planned
+        starts.append(start)
+    assert [at // S for at in starts] == [0, 30, 60, 120, 240, 480, 960][: len(starts)]
+    assert windows.planned_length(0, 15 * S) == 15 * S
+
+
+def test_an_early_cut_needs_a_clear_pause_in_the_second_half() -> None:
+    assert windows.early_cut(((0, 10 * S), (11 * S, 20 * S), (22 * S, 30 * S)), 30 * S) == 21 * S
+    assert windows.early_cut(((0, 10 * S), (12 * S, 20 * S), (41 * S // 2, 30 * S)), 30 * S) is None
+    assert windows.early_cut(((0, 24 * S),), 30 * S) == 27 * S
+    assert windows.early_cut(((0, 30 * S),), 30 * S) is None
+
+
+@pytest.fixture(scope="module")
+def planned() -> list[windows.Stretch]:
+    return list(stretches(SAMPLES / "en_episode.mp3", 0, 600.0, threading.Event()))
+
+
+def test_early_windows_tile_the_file_and_join_in_silence(planned: list[windows.Stretch]) -> None:
+    whole = find(decode(SAMPLES / "en_episode.mp3"))
+    assert len(planned) > 2
+    assert planned[0].end <= windows.FIRST_SECONDS * S
+    assert all(a.end == b.start for a, b in pairwise(planned))
+    for part in planned[:-1]:
+        assert not any(begin < part.end < end for begin, end in whole)
+    assert sum(length([s]) for part in planned for s in part.tracks[0].voiced) == pytest.approx(length(whole), rel=0.02)
+
+
+def test_a_resumed_run_plans_the_same_windows(planned: list[windows.Stretch]) -> None:
+    for part in planned[1:]:
+        again = list(stretches(SAMPLES / "en_episode.mp3", part.start, 600.0, threading.Event()))
+        assert [each.end for each in again] == [each.end for each in planned if each.start >= part.start]
+
+
+def test_speech_without_a_clear_pause_gets_the_longer_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "FIRST_SECONDS", 10.0)
+    monkeypatch.setattr(windows, "CLEAR_PAUSE", 1e9)
+    ends = [part.end for part in stretches(SAMPLES / "zh_episode.mp3", 0, 25.0, threading.Event())]
+    assert 20 * S < ends[0] <= 25 * S
