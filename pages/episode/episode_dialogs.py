@@ -1,8 +1,12 @@
-"""Dialogs that change an episode as a whole: transcribe it again, delete it. New notes are requested in the player instead."""
+"""Dialogs about an episode as a whole, opened by the menu of its head: downloads, transcribe again.
+
+New notes are requested in the player instead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import streamlit as st
 
@@ -10,9 +14,7 @@ from core import app
 from core.domain.episodes.episode import Episode
 from core.domain.transcripts.provenance import PUBLISHER
 from pages.episode.languages import LANGUAGES
-from pages.library import selecting
-from pages.shared import actions, dialogs
-from pages.shared.escape_markdown import plain
+from pages.shared import actions, dialogs, downloads
 from pages.text import t
 from pages.visitor import me
 
@@ -20,13 +22,27 @@ SPEECH_MODELS = ("large-v3-turbo", "large-v3", "medium", "small", "base", "tiny"
 AS_SET = ""
 
 
-def buttons(episode: Episode, *, transcribed: bool) -> None:
-    """Draw the row of buttons that open the dialogs."""
-    with st.container(horizontal=True, key="redo"):
-        if transcribed:
-            again, icon = t("episode.transcribe_again"), ":material/graphic_eq:"
-            dialogs.opener(again, lambda: _transcribe(episode), key="transcribe-again", icon=icon, about=episode.id)
-        dialogs.opener(t("episode.delete"), lambda: _delete(episode), key="delete", icon=":material/delete:", about=episode.id)
+def ask(name: str, episode_id: int) -> None:
+    """Have the page open a dialog of NAMES about the episode. A callback may call it."""
+    dialogs.ask(f"{name}.{episode_id}")
+
+
+def draw(episode: Episode) -> None:
+    """Draw the dialog that is asked for, if any. The page calls this outside its live parts."""
+    for name, (title, body) in NAMES.items():
+        dialogs.draw(f"{name}.{episode.id}", partial(_title, title), partial(_body, body, episode))
+
+
+def _title(key: str, _: object) -> str:
+    return t(key)
+
+
+def _body(body: Callable[[Episode], None], episode: Episode, _: object) -> None:
+    body(episode)
+
+
+def _downloads(episode: Episode) -> None:
+    downloads.one(episode, notes=app.current().library.notes(me(), episode.id) is not None)
 
 
 def _choice(label: str, key: str, known: Iterable[str], chosen: str | None) -> None:
@@ -78,12 +94,8 @@ def _publisher(episode: Episode) -> None:
     st.radio(t("fit.again"), options, at, format_func=lambda word: t(f"fit.again.{word}"), key="again-publisher")
 
 
-def _delete(episode: Episode) -> None:
-    st.markdown(t("episode.delete_sure", title=plain(episode.title)))
-
-    def delete() -> None:
-        # The library offers to undo it.
-        if selecting.delete([episode.id], episode.title):
-            dialogs.close(then="library/page.py")
-
-    actions.button(t("episode.delete_now"), dialogs.closing(delete), type="primary", key="delete-now")
+# The dialogs by the names that the browser knows: the title's key, and the contents.
+NAMES: dict[str, tuple[str, Callable[[Episode], None]]] = {
+    "downloads": ("episode.downloads", _downloads),
+    "again": ("episode.transcribe_again", _transcribe),
+}

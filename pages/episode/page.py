@@ -1,6 +1,6 @@
 """The page of one episode: `?id=7`, `&t=83` to start at a second, `&part=about` to open at a part.
 
-    head ─▶ stages (live) ─▶ player: audio, transcript, notes, highlights, own notes, show notes ─▶ downloads ─▶ again, delete
+    head ─▶ stages (live, until all is done) ─▶ player: audio, transcript, notes, highlights, own notes, show notes ─▶ dialogs
 
 Elements that appear and vanish while jobs run are in containers of their own above the player, which so keeps its place.
 """
@@ -12,16 +12,14 @@ import math
 import streamlit as st
 
 from core import app
-from core.domain.episodes.episode import Episode
 from core.domain.episodes.listed import Listed
-from core.domain.jobs.job import OPEN, Job, Stage
+from core.domain.jobs.job import OPEN, Job, Stage, State
 from core.errors import MediaMissing, NotFound
 from core.services.library.library import Library
-from pages.episode import episode_dialogs, provenance
+from pages.episode import episode_dialogs, episode_head, provenance
 from pages.episode.player.player import PlayerData, player
 from pages.episode.stages import stages
-from pages.shared import auto_refresh, downloads, formats
-from pages.shared.escape_markdown import plain
+from pages.shared import auto_refresh
 from pages.text import t
 from pages.visitor import me
 
@@ -33,18 +31,16 @@ def show() -> None:
     except (NotFound, ValueError):
         _missing()
         return
-    head, under_way, body = st.container(), st.container(), st.container()
+    with st.container(gap="xsmall"):
+        head, under_way, body = st.container(), st.container(), st.container()
     with head:
-        _head(listed)
+        episode_head.draw(listed, transcribed=library.transcript_version(me(), listed.episode.id) is not None)
         provenance.lines(listed, has_audio=_has_audio(library, listed.episode.id))
     with under_way:
         _stages(library, listed)
     with body:
         player(_reading(library, listed))
-        transcribed = library.transcript_version(me(), listed.episode.id) is not None
-        if transcribed:
-            _downloads(library, listed.episode)
-        episode_dialogs.buttons(listed.episode, transcribed=transcribed)
+        episode_dialogs.draw(listed.episode)
 
 
 def _asked_for() -> int:
@@ -65,17 +61,6 @@ def _missing() -> None:
     st.page_link("library/page.py", label=t("episode.to_library"), icon=":material/arrow_back:")
 
 
-def _head(listed: Listed) -> None:
-    episode = listed.episode
-    st.title(plain(episode.title), anchor=False)
-    facts = [
-        plain(listed.feed_title) if listed.feed_title else t(f"episode.source.{episode.source.value}"),
-        formats.date(episode.published_at or episode.created_at),
-        formats.clock(episode.duration) if episode.duration else "",
-    ]
-    st.caption(" · ".join(fact for fact in facts if fact))
-
-
 def _stages(library: Library, listed: Listed) -> None:
     episode_id = listed.episode.id
     seen = _signature(library, listed)
@@ -84,7 +69,8 @@ def _stages(library: Library, listed: Listed) -> None:
         now = library.episode(me(), episode_id)
         if _signature(library, now) != seen:
             st.rerun()
-        stages(now)
+        if library.transcript_version(me(), episode_id) is None or any(job.state is not State.DONE for job in now.jobs):
+            stages(now)
 
     def every() -> float | None:
         jobs = library.episode(me(), episode_id).jobs
@@ -144,11 +130,6 @@ def _has_audio(library: Library, episode_id: int) -> bool:
     except (NotFound, MediaMissing):
         return False
     return True
-
-
-def _downloads(library: Library, episode: Episode) -> None:
-    st.header(t("episode.downloads"), anchor=False)
-    downloads.one(episode, notes=library.notes(me(), episode.id) is not None)
 
 
 show()

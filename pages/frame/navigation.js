@@ -161,7 +161,7 @@ class Navigation {
     const row = [...document.querySelectorAll("[data-testid=stMain] *")]
       .map((holder) => holder.shadowRoot?.querySelector("li[tabindex='0']"))
       .find(Boolean);
-    const target = row ?? document.querySelector("[data-testid=stMain] h1");
+    const target = row ?? pageHeading();
     if (!target) return;
     if (!row) target.tabIndex = -1;
     target.focus();

@@ -9,15 +9,6 @@
 
 const PATIENCE_FOR_PAGE = 15_000;
 const AT_REST = 200;
-// The heading of a page stands in the page itself or in one of its components.
-const heading = () => {
-  const main = document.querySelector("[data-testid=stMain]");
-  if (!main) return null;
-  const own = main.querySelector("h1");
-  if (own) return own;
-  const hosts = [...main.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
-  return hosts.map((host) => host.shadowRoot?.querySelector("h1")).find(Boolean) ?? null;
-};
 const GESTURES = ["wheel", "touchstart", "pointerdown", "keydown"];
 
 class Places {
@@ -104,16 +95,16 @@ class Places {
   }
 
   get heading() {
-    return heading()?.textContent ?? "";
+    return pageHeading()?.textContent ?? "";
   }
 
   // A screen reader reads the heading that has the focus: the reader hears where the link led.
   announce() {
     this.letGo();
-    const found = heading();
-    if (!found || !this.idle) return;
-    found.tabIndex = -1;
-    found.focus({ preventScroll: true });
+    const heading = pageHeading();
+    if (!heading || !this.idle) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
   }
 
   // The page may have put the focus into a field of its own, as the search does.

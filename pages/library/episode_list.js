@@ -59,7 +59,6 @@ class EpisodeList {
     this.data = data;
     this.acts.speak({ ...data.text, locale: data.locale });
     this.acts.follow(data.rows, data.seen);
-    if (data.deleted) this.acts.adopt(data.deleted);
     this.messages.name(data.text.close);
     this.draw();
   }

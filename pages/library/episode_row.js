@@ -1,25 +1,10 @@
 // One row of the library: cover, title, facts, state, star, and the one action that fits. kept_parts.js decides which part
 // is rebuilt when.
 
-const STAR = "M12 17.3 18.2 21l-1.6-7L22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2 7.5 14l-1.7 7z";
-const STAR_OPEN =
-  "M22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2l5.5 4.8L5.8 21 12 17.3l6.2 3.7-1.6-7zM12 15.4l-3.8 2.3 1-4.3-3.3-2.9 4.4-.4L12 6.1l1.7 4 4.4.4-3.3 2.9 1 4.3z";
-
 const share = (part) => {
   const done = element("span", {});
   done.style.width = `${Math.round(Math.min(1, Math.max(0, part)) * 100)}%`;
   return element("span", { className: "line", "aria-hidden": "true" }, done);
-};
-
-const cover = (row) => {
-  const made = element("span", { className: "cover", "aria-hidden": "true", textContent: row.initial });
-  made.style.setProperty("--hue", String(row.hue));
-  if (row.cover) {
-    const picture = element("img", { src: row.cover, alt: "", loading: "lazy", decoding: "async" });
-    picture.onerror = () => picture.remove();
-    made.append(picture);
-  }
-  return made;
 };
 
 class EpisodeRow {

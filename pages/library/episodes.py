@@ -79,7 +79,6 @@ def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: b
         "trash": choice.wanted.deleted,
         "filter": _filter(choice.wanted),
         "seen": acts.seen(),
-        "deleted": selecting.deleted(),
         "going_on": [] if narrowed or choice.wanted.deleted else [_going_on(item) for item in _unfinished()],
         "bulk": BULK_TRASH if choice.wanted.deleted else BULK,
         "locale": language(),

@@ -9,7 +9,6 @@ All other acts go from the browser to the HTTP API (shared/acts.js).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +25,7 @@ from pages.shared.escape_markdown import plain
 from pages.text import t
 from pages.visitor import me
 
-_OPEN, _TAG, _DELETED = "library.open", "library.tagging", "library.deleted"
+_OPEN, _TAG = "library.open", "library.tagging"
 
 FAILED = Filter(state=State.FAILED)
 Ids = Sequence[int]
@@ -60,20 +59,6 @@ def ask() -> None:
     dialogs.draw("library.tag", lambda ids: t("library.tag.title", n=f"{len(ids):,}"), _tagging)
     dialogs.draw("library.export", lambda _: t("library.export.title"), lambda ids: downloads.many(ids, key="library.export"))
     dialogs.draw("library.purge", lambda ids: t("library.purge.title", n=f"{len(ids):,}"), _purging)
-
-
-def delete(ids: Ids, title: str) -> bool:
-    """Delete episodes for an episode's page; the list offers to undo it. Return whether it succeeded."""
-    if not actions.attempt(lambda: app.current().bulk_actions.act(me(), "delete", ids)):
-        return False
-    st.session_state[_DELETED] = {"ids": list(ids), "name": title, "at": time.time()}
-    return True
-
-
-def deleted() -> dict[str, Any] | None:
-    """Return the deletion of an episode's page that the list offers to undo, if any."""
-    kept: dict[str, Any] | None = st.session_state.get(_DELETED)
-    return kept
 
 
 # --- carrying out -----------------------------------------------------------------------------------------

@@ -185,13 +185,6 @@ class Acts extends EventTarget {
     return deletion;
   }
 
-  // Offer to undo a deletion that was made elsewhere; `at` is in seconds.
-  adopt({ ids, name, at }) {
-    if (this.adopted === at) return;
-    this.adopted = at;
-    this.deletions.push({ ids, name, at: at * 1000 });
-  }
-
   // The last deletion that can still be undone.
   get undoable() {
     this.deletions = this.deletions.filter(({ at }) => Date.now() - at < UNDO_MS);
@@ -256,7 +249,9 @@ const same = (one, other) => one.toLowerCase() === other.toLowerCase();
 
 const tagged = (tags, name, whether) => {
   const others = tags.filter((tag) => !same(tag, name));
-  return whether ? (others.length < tags.length ? tags : [...tags, name]) : others;
+  if (!whether) return others;
+  // In the order that the server gives them.
+  return others.length < tags.length ? tags : [...tags, name].sort((one, other) => (one.toLowerCase() < other.toLowerCase() ? -1 : 1));
 };
 
 const agrees = (row, field, { value, before }) => {

@@ -17,14 +17,13 @@ from typing import Any
 
 import streamlit as st
 
-_ASKED, _DRAWN, _ANSWERED, _THEN = "dialogs.asked", "dialogs.drawn", "dialogs.answered", "dialogs.then"
+_ASKED, _DRAWN, _ANSWERED = "dialogs.asked", "dialogs.drawn", "dialogs.answered"
 _numbers = count(1)
 
 
 def begin() -> None:
     """Prepare a run. The shell calls this before each page."""
     st.session_state[_DRAWN] = None
-    _turn()
 
 
 def end() -> None:
@@ -44,11 +43,9 @@ def go_on() -> None:
         st.rerun()
 
 
-def close(then: str | None = None) -> None:
-    """Close the open dialog, and switch to the page `then`. A callback may call it."""
+def close() -> None:
+    """Close the open dialog. A callback may call it."""
     st.session_state[_ASKED] = None
-    if then:
-        st.session_state[_THEN] = then
 
 
 def draw(name: str, title: Callable[[Any], str], body: Callable[[Any], None]) -> None:
@@ -60,7 +57,6 @@ def draw(name: str, title: Callable[[Any], str], body: Callable[[Any], None]) ->
 
     def inside() -> None:
         if st.session_state.get(_ASKED) != asked:
-            _turn()
             st.rerun()
         body(asked[1])
 
@@ -98,9 +94,3 @@ def closing(action: Callable[[], object]) -> Callable[[], None]:
                 close()
 
     return act
-
-
-def _turn() -> None:
-    then = st.session_state.pop(_THEN, None)
-    if then:
-        st.switch_page(then)

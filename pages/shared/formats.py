@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -72,11 +73,11 @@ def time_of(moment: float) -> str:
 
 def hour(moment: float) -> str:
     """Format the time of day alone, on a 24-hour or 12-hour clock as in the browser's region."""
-    time = datetime.fromtimestamp(moment, zone())
+    when = datetime.fromtimestamp(moment, zone())
     if _locale() not in TWELVE_HOURS:
-        return f"{time:%H:%M}"
-    half = t("format.morning") if time.hour < 12 else t("format.afternoon")
-    words = f"{time.hour % 12 or 12}:{time:%M}"
+        return f"{when:%H:%M}"
+    half = t("format.morning") if when.hour < 12 else t("format.afternoon")
+    words = f"{when.hour % 12 or 12}:{when:%M}"
     return f"{half}{words}" if language() == "zh" else f"{words} {half}"
 
 
@@ -98,6 +99,18 @@ def relative(moment: float, now: float) -> str:
     if abs(away) >= 48 * 3600:
         return time_of(moment)
     return t("format.ahead" if away > 0 else "format.ago", time=span(abs(away)))
+
+
+def recent(moment: float) -> str:
+    """Format a day, in words if it is of the last week: `today`, `yesterday`, `3 days ago`, else as `date`.
+
+    Days are those of the calendar, in the browser's time zone.
+    """
+    today, then = (datetime.fromtimestamp(each, zone()).date() for each in (time.time(), moment))
+    days = (today - then).days
+    if not 0 <= days < 7:
+        return date(moment)
+    return t(("format.today", "format.yesterday")[days]) if days < 2 else t("format.days_ago", n=days)
 
 
 def clock(seconds: float) -> str:

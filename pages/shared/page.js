@@ -38,6 +38,17 @@ const CLOSE = "M19 6.4 17.6 5 12 10.6 6.4 5 5 6.4 10.6 12 5 17.6 6.4 19 12 13.4 
 const SEARCH = "M15.5 14h-.8l-.3-.3a6.5 6.5 0 1 0-.7.7l.3.3v.8l5 5 1.5-1.5zm-6 0a4.5 4.5 0 1 1 0-9 4.5 4.5 0 0 1 0 9z";
 const PEOPLE = "M16 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm-8 0a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm0 2c-2.3 0-7 1.2-7 3.5V19h14v-2.5C15 14.2 10.3 13 8 13zm8 0h-1c1.2.8 2 2 2 3.5V19h6v-2.5c0-2.3-4.7-3.5-7-3.5z";
 
+const STAR = "M12 17.3 18.2 21l-1.6-7L22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2 7.5 14l-1.7 7z";
+const STAR_OPEN =
+  "M22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2l5.5 4.8L5.8 21 12 17.3l6.2 3.7-1.6-7zM12 15.4l-3.8 2.3 1-4.3-3.3-2.9 4.4-.4L12 6.1l1.7 4 4.4.4-3.3 2.9 1 4.3z";
+
+// The heading of a page stands in the page itself or in one of its components.
+const pageHeading = () => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const hosts = [...(main?.querySelectorAll("[data-testid=stBidiComponentIsolated]") ?? [])];
+  return main?.querySelector("h1") ?? hosts.map((host) => host.shadowRoot?.querySelector("h1")).find(Boolean) ?? null;
+};
+
 // Turn to another page inside the app: one rerun, and the sound plays on. Streamlit follows the browser's history, so that a
 // new entry and its event are enough.
 const goTo = (href) => {
@@ -160,11 +171,12 @@ const action = (testid, label, path, onclick, more = {}) => {
 
 // Show one message at a time at the foot of the window, with "Undo" where possible.
 class Messages {
-  constructor() {
+  // `name`: the test id, on a page with messages of two components.
+  constructor(name = "message") {
     this.line = element("span", { className: "message" });
-    this.again = element("button", { testid: "message-action", type: "button", hidden: true });
-    this.shut = element("button", { testid: "message-close", type: "button", className: "shut", textContent: "×", onclick: () => this.hide() });
-    this.root = element("div", { testid: "message", className: "toast", hidden: true }, this.line, this.again, this.shut);
+    this.again = element("button", { testid: `${name}-action`, type: "button", hidden: true });
+    this.shut = element("button", { testid: `${name}-close`, type: "button", className: "shut", textContent: "×", onclick: () => this.hide() });
+    this.root = element("div", { testid: name, className: "toast", hidden: true }, this.line, this.again, this.shut);
     // The live region exists empty from the start: screen readers skip one that is inserted with its text.
     this.region = element("div", { role: "status", "aria-live": "polite", className: "region" }, this.root);
     this.root.onpointerenter = () => clearTimeout(this.timer);

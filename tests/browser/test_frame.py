@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.room import Room
 from tests.browser.test_pages import settled
-from tests.running import RunningApp
+from tests.running import RunningApp, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ def test_a_link_turns_to_its_page_and_focuses_the_heading(room: Room) -> None:
         room[f"place-{name}"].click()
         at(page, title)
         expect(room[f"place-{name}"]).to_have_attribute("aria-current", "page")
-        page.wait_for_function(f"({FOCUSED})() === 'H1'")
+        wait_for(lambda: page.evaluate(FOCUSED) == "H1")
     page.go_back()
     at(page, "Settings")
     expect(room["place-settings"]).to_have_attribute("aria-current", "page")
@@ -59,6 +59,7 @@ def test_the_first_row_is_three_presses_away_and_an_episode_says_where_it_is(roo
     assert page.evaluate(FOCUSED) == "episode-row-1"
     page.keyboard.press("Enter")
     room.sentence(0).wait_for(state="attached")
+    wait_for(lambda: page.evaluate(FOCUSED) == "episode-title")
     room["breadcrumbs"].get_by_role("link", name="Library").click()
     at(page, "Library")
 

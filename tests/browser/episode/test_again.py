@@ -74,32 +74,30 @@ def test_notes_that_are_being_written_can_be_cancelled_where_they_were_asked_for
 def test_a_deleted_episode_is_in_the_trash_and_can_be_had_back(app: RunningApp, visit: Visit) -> None:
     page = visit(app)
     room = Room(app, page).open()
-    page.get_by_role("button", name="Delete", exact=True).click()
-    expect(page.get_by_role("dialog")).to_contain_text("can be restored until then")
-    page.get_by_role("button", name="Move to the trash").click()
-    expect(page.get_by_text("The episode is in the trash, for a week.")).to_be_visible()
-    assert app.episode(1)["deleted_at"] is not None
+    title = room["episode-title"].inner_text()
+    room["head-menu"].click()
+    room["menu-delete"].click()
+    expect(page.get_by_test_id("episode-undo")).to_contain_text(f"“{title}” is in the trash, for a week.")
+    expect(cards(page, "episode")).to_have_count(0)
+    wait_for(lambda: app.episode(1)["deleted_at"] is not None)
     page.get_by_role("button", name="Undo").click()
     expect(cards(page, "episode")).to_have_count(1)
-    room.open()
-    assert app.episode(1)["deleted_at"] is None
+    wait_for(lambda: app.episode(1)["deleted_at"] is None)
 
 
 def test_a_question_stays_while_the_page_behind_it_is_drawn_anew(app: RunningApp, visit: Visit, shot: Shot) -> None:
     app.client.post("/api/v1/queue/pause").raise_for_status()
-    number = app.upload(SAMPLES / "en_episode.mp3").json()["id"]
-    page = visit(app, f"/episode?id={number}")
-    page.get_by_role("button", name="Delete", exact=True).click()
+    app.client.post("/api/v1/episodes/1/retry", json={"stage": "summarise"}).raise_for_status()
+    page = visit(app, "/episode?id=1")
+    page.locator(".st-key-stages").wait_for()
+    page.get_by_test_id("head-menu").click()
+    page.get_by_test_id("menu-again").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("can be restored until then")
+    expect(dialog).to_contain_text("stays until the new one is done")
     app.client.post("/api/v1/queue/resume").raise_for_status()
-    app.wait_done(number)
-    Room(app, page, number).sentence(0).wait_for(state="attached")
-    expect(dialog).to_contain_text("can be restored until then")
+    app.wait_done(1)
+    expect(page.locator(".st-key-stages")).to_have_count(0)
+    expect(dialog).to_contain_text("stays until the new one is done")
     shot(page, "episode-question-stays")
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_have_count(0)
-    page.get_by_role("button", name="Delete", exact=True).click()
-    dialog.get_by_role("button", name="Move to the trash").click()
-    expect(page.get_by_text("The episode is in the trash, for a week.")).to_be_visible()
-    assert app.episode(number)["deleted_at"] is not None

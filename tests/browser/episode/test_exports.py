@@ -32,6 +32,9 @@ def test_an_episode_is_taken_away(tmp_path: Path, visit: Visit) -> None:
         page = visit(app)
         page.get_by_role("button", name="Try the sample").wait_for()
         try_the_sample(page, app)
+        page.get_by_test_id("segment-0").wait_for(state="attached")
+        page.get_by_test_id("head-menu").click()
+        page.get_by_test_id("menu-downloads").click()
         page.get_by_role("link", name="PDF", exact=True).wait_for(timeout=PATIENCE_MS)
         segments = app.client.get("/api/v1/episodes/1/transcript").json()["segments"]
         said = segments[0]["text"].split()[-1]

@@ -8,21 +8,24 @@ from streamlit.testing.v1 import AppTest
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.episodes.episode import Filter
+from core.domain.jobs.job import State
 from pages.text import texts
 from tests.fakes.podcast_host import PodcastHost
 from tests.pages.conftest import Open
 
 
 @pytest.fixture
-def asked(two: list[int], opened: Open) -> AppTest:
-    """The page of the first episode, which asks whether it is to be deleted."""
+def asked(castmind: CastMind, two: list[int], opened: Open) -> AppTest:
+    """The page of the first episode, which asks how it is to be transcribed again."""
+    castmind.queue.pause(OWNER)
     page = opened("episode/page.py", id=str(two[0]))
-    return page.button(key="delete").click().run()
+    page.session_state["dialogs.asked"] = (f"again.{two[0]}", None, 1)
+    return page.run()
 
 
 def sure(page: AppTest) -> bool:
     assert not page.exception
-    return "delete-now" in {button.key for button in page.button}
+    return "again-transcribe" in {button.key for button in page.button}
 
 
 def test_it_stays_while_the_page_is_drawn_anew(asked: AppTest) -> None:
@@ -30,18 +33,17 @@ def test_it_stays_while_the_page_is_drawn_anew(asked: AppTest) -> None:
     assert sure(asked.run()) and sure(asked.run())
 
 
-def test_its_answer_is_carried_out_and_leads_on(asked: AppTest, castmind: CastMind, two: list[int]) -> None:
-    asked.button(key="delete-now").click().run()
-    assert not asked.exception and asked.title[0].value == "Library"
-    assert castmind.library.count(OWNER, Filter(deleted=True)) == 1
-    assert castmind.library.episode(OWNER, two[1]).episode.title == "Two"
+def test_its_answer_is_carried_out_once(asked: AppTest, castmind: CastMind, two: list[int]) -> None:
+    asked.button(key="again-transcribe").click().run()
+    assert not sure(asked)
+    assert castmind.library.count(OWNER, Filter(state=State.QUEUED)) == 1 and castmind.library.episode(OWNER, two[0]).jobs
 
 
 def test_an_answer_is_carried_out_when_the_page_has_closed_it_meanwhile(asked: AppTest, castmind: CastMind) -> None:
-    asked.button(key="delete-now").click()
+    asked.button(key="again-transcribe").click()
     del asked.session_state["dialogs.asked"]
     asked.run()
-    assert not asked.exception and castmind.library.count(OWNER, Filter(deleted=True)) == 1
+    assert not asked.exception and castmind.library.count(OWNER, Filter(state=State.QUEUED)) == 1
 
 
 def test_an_episode_that_is_gone_takes_it_along(asked: AppTest, castmind: CastMind, two: list[int]) -> None:
