@@ -1,7 +1,7 @@
 // The library's list: rows from data, selection kept here. Acts go to the HTTP API (shared/acts.js) and are painted at once.
 //
 //   data ─▶ show ─▶ strip · head · rows · bar      click, key ─▶ act(name, ids) ─▶ acts ─▶ painted rows; trigger `changed`
-//                                                  open, more, dialogs ─▶ ask(act, ids) ─▶ trigger `asked` ─▶ Python ─▶ data
+//                                                  more, dialogs ─▶ ask(act, ids) ─▶ trigger `asked` ─▶ Python ─▶ data
 //
 // Keys, while a row has the focus: arrows and j k move, Enter opens, x selects (with Shift: the range), s stars, r marks
 // read, Escape ends the selection.
@@ -49,6 +49,13 @@ class EpisodeList {
       say: (message) => this.messages.say(message),
       changed: (news) => this.changed(news),
     });
+    this.onFilter = ({ detail: { name, words } }) => name === "q" && this.narrow(words);
+    window.addEventListener("castmind-filter", this.onFilter);
+  }
+
+  close() {
+    this.joined.close();
+    window.removeEventListener("castmind-filter", this.onFilter);
   }
 
   show(data, ask, changed) {
@@ -60,12 +67,23 @@ class EpisodeList {
     this.acts.speak({ ...data.text, locale: data.locale });
     this.acts.follow(data.rows, data.seen);
     this.messages.name(data.text.close);
+    if (this.typed === data.filter.q) this.typed = null;
     this.draw();
+  }
+
+  // Narrow the rows that are here to the words being typed, until the server answers.
+  narrow(words) {
+    this.typed = words === this.data?.filter.q ? null : words;
+    if (this.data) this.draw();
+  }
+
+  fits(row) {
+    return !this.typed || row.title.toLowerCase().includes(this.typed.toLowerCase());
   }
 
   // The rows as the reader wants them. A row that was deleted or restored is no longer of this list.
   get shown() {
-    return this.data.rows.map((row) => this.acts.painted(row)).filter((row) => row.deleted === this.data.trash);
+    return this.data.rows.map((row) => this.acts.painted(row)).filter((row) => row.deleted === this.data.trash && this.fits(row));
   }
 
   // Only the rows that an act concerns are drawn again, unless one comes or goes.
@@ -102,7 +120,8 @@ class EpisodeList {
 
   drawStrip() {
     const { text } = this.data;
-    const rows = this.data.going_on.map((row) => this.acts.painted(row)).filter((row) => !row.deleted && row.unread !== false);
+    const going = this.typed ? [] : this.data.going_on.map((row) => this.acts.painted(row));
+    const rows = going.filter((row) => !row.deleted && row.unread !== false);
     this.continued.hidden = !rows.length;
     this.stripTitle.textContent = text.going_on;
     const state = JSON.stringify(rows);
@@ -118,7 +137,7 @@ class EpisodeList {
           element("span", { className: "facts" }, element("span", { textContent: row.left })),
           share(row.heard),
         );
-        link.onclick = (event) => this.open(event, row);
+        link.onclick = (event) => follow(event, row.href);
         return element("li", {}, link);
       }),
     );
@@ -248,13 +267,6 @@ class EpisodeList {
     this.send({ act, ids, at: Date.now() });
   }
 
-  // Let the link open a new window or tab itself; otherwise navigate inside the app, so that the sound plays on.
-  open(event, row) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    event.preventDefault();
-    this.ask("open", [row.id]);
-  }
-
   // --- keyboard
 
   at(id) {
@@ -291,7 +303,7 @@ class EpisodeList {
       s: () => !row.row.deleted && this.act(row.row.starred ? "unstar" : "star", [row.row.id]),
       r: () => !row.row.deleted && this.act(row.row.unread ? "read" : "mark_unread", [row.row.id]),
       Escape: this.choosing ? () => this.setChoosing(false) : null,
-      Enter: onRow ? () => this.ask("open", [row.row.id]) : null,
+      Enter: onRow ? () => goTo(row.row.href) : null,
     }[event.key];
     if (!does) return;
     event.preventDefault();
@@ -312,7 +324,7 @@ export default function mount({ data: [data], parentElement, setTriggerValue }) 
   return () =>
     setTimeout(() => {
       if (list.root.isConnected) return;
-      list.joined.close();
+      list.close();
       delete place.castmindList;
     });
 }

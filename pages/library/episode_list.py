@@ -1,7 +1,7 @@
 """The library's list as one component: with Streamlit's own widgets, each of fifty rows would need half a dozen of them.
 
 episodes.data ─▶ component ─┬─ acts (shared/acts.js) ─▶ HTTP API; trigger `changed` once they are settled
-                            └─ open, more, dialogs: trigger `asked` [{act, ids}] ─▶ wish() ─▶ selecting.act
+                            └─ more, dialogs: trigger `asked` [{act, ids}] ─▶ wish() ─▶ selecting.act
 
 The rows are real links: a middle click opens a new tab; a plain click changes the page inside the app, and playback continues.
 """

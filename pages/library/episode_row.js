@@ -42,7 +42,7 @@ class EpisodeRow {
 
   title(row, text) {
     const link = element("a", { testid: "episode-link", href: row.href, textContent: row.title });
-    link.onclick = (event) => this.list.open(event, this.row);
+    link.onclick = (event) => follow(event, this.row.href);
     const dot = row.unread ? element("span", { className: "dot", role: "img", "aria-label": text.unread, title: text.unread }) : null;
     return element("div", { className: "title" }, dot, link);
   }

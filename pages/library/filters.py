@@ -17,6 +17,7 @@ from core.domain.episodes.episode import Filter, Sort
 from core.domain.jobs.job import State
 from pages.shared import url_state
 from pages.shared.escape_markdown import plain
+from pages.shared.filter_field import filter_field
 from pages.text import has, t
 from pages.visitor import me
 
@@ -67,17 +68,7 @@ def draw() -> LibraryChoice:
 
 
 def _words() -> str:
-    key = "library.q"
-    url_state.begin("q", key, _anything)
-    typed = st.text_input(
-        t("library.search"),
-        key=key,
-        type="search",
-        placeholder=t("library.search.hint"),
-        label_visibility="collapsed",
-        icon=":material/search:",
-    )
-    return url_state.keep("q", key, (typed or "").strip(), _anything)
+    return filter_field.draw("q", "library.q", label=t("library.search"), hint=t("library.search.hint"))
 
 
 def _pick(name: str, options: Mapping[str, str]) -> str:
@@ -114,10 +105,6 @@ def _sort() -> Sort:
         width=190,
     )
     return Sort(url_state.keep("sort", key, chosen or Sort.NEWEST.value, names.__contains__, Sort.NEWEST.value))
-
-
-def _anything(_: str) -> bool:
-    return True
 
 
 def _number(value: str) -> int | None:

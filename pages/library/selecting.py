@@ -1,6 +1,6 @@
-"""What the list asks of the page: navigation, and the actions that need input or confirmation, each in a dialog.
+"""What the list asks of the page: more rows, and the actions that need input or confirmation, each in a dialog.
 
-wish ─▶ act (callback) ─┬─▶ open, more
+wish ─▶ act (callback) ─┬─▶ more
                         └─▶ tag, export, delete for good ─▶ a dialog of the whole page ─▶ carry_out ─┬─▶ castmind.bulk_actions
                                                                                                      └─▶ many: background_tasks
 
@@ -25,7 +25,7 @@ from pages.shared.escape_markdown import plain
 from pages.text import t
 from pages.visitor import me
 
-_OPEN, _TAG = "library.open", "library.tagging"
+_TAG = "library.tagging"
 
 FAILED = Filter(state=State.FAILED)
 Ids = Sequence[int]
@@ -37,8 +37,6 @@ def act(wanted: Filter, pages_key: str) -> None:
     if wish is None:
         return
     match wish.act:
-        case "open" if wish.ids:
-            st.session_state[_OPEN] = wish.ids[0]
         case "more":
             st.session_state[pages_key] = int(st.session_state.get(pages_key, 1)) + 1
         case "tag" | "export" | "purge":
@@ -46,11 +44,8 @@ def act(wanted: Filter, pages_key: str) -> None:
 
 
 def go_on() -> None:
-    """Do the work that a callback cannot: switch to another page, or rerun the whole page for a dialog or a progress bar."""
+    """Do the work that a callback cannot: rerun the whole page for a dialog or a progress bar."""
     background_tasks.go_on()
-    number = st.session_state.pop(_OPEN, None)
-    if number is not None:
-        st.switch_page("episode/page.py", query_params={"id": str(number)})
     dialogs.go_on()
 
 

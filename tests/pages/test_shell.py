@@ -8,7 +8,7 @@ from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import OPEN
 from pages.text import texts
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, given
 from tests.running import wait_for
 
 PAGES = ["library", "search", "highlights", "queue", "feeds", "settings", "status"]
@@ -39,11 +39,12 @@ def test_a_link_chooses_what_the_library_shows(castmind: CastMind, opened: Open)
     castmind.ingest.add_sample(OWNER)
     page = opened(state="failed", q="nothing of that name", feed="99")
     assert page.selectbox(key="library.state").value == "failed"
-    assert page.text_input(key="library.q").value == "nothing of that name"
+    assert given(page, "castmind_filter_field")["words"] == "nothing of that name"
     assert page.selectbox(key="library.feed").value == ""
     assert page.info
     page.selectbox(key="library.state").select("").run()
-    page.text_input(key="library.q").set_value("sample").run()
+    page.query_params["q"] = "sample"
+    page.run()
     assert dict(page.query_params) == {"q": "sample", "feed": "99"}
     assert not page.info
 
