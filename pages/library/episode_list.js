@@ -4,7 +4,7 @@
 //                                                  more, dialogs ─▶ ask(act, ids) ─▶ trigger `asked` ─▶ Python ─▶ data
 //
 // Keys, while a row has the focus: arrows and j k move, Enter opens, x selects (with Shift: the range), s stars, r marks
-// read, Escape ends the selection.
+// read, p plays, Delete deletes, Escape ends the selection.
 
 // The names that these acts have in the HTTP API.
 const SENT = { mark_unread: "unread" };
@@ -51,11 +51,14 @@ class EpisodeList {
     });
     this.onFilter = ({ detail: { name, words } }) => name === "q" && this.narrow(words);
     window.addEventListener("castmind-filter", this.onFilter);
+    this.onSound = () => this.heardState();
+    this.listen();
   }
 
   close() {
     this.joined.close();
     window.removeEventListener("castmind-filter", this.onFilter);
+    this.sound?.removeEventListener("state", this.onSound);
   }
 
   show(data, ask, changed) {
@@ -83,7 +86,9 @@ class EpisodeList {
 
   // The rows as the reader wants them. A row that was deleted or restored is no longer of this list.
   get shown() {
-    return this.data.rows.map((row) => this.acts.painted(row)).filter((row) => row.deleted === this.data.trash && this.fits(row));
+    const { playing } = this;
+    const painted = this.data.rows.map((row) => ({ ...this.acts.painted(row), plays: row.id === playing }));
+    return painted.filter((row) => row.deleted === this.data.trash && this.fits(row));
   }
 
   // Only the rows that an act concerns are drawn again, unless one comes or goes.
@@ -253,6 +258,42 @@ class EpisodeList {
     this.draw();
   }
 
+  // --- the sound, which belongs to the window (shared/sound.js)
+
+  get playing() {
+    const sound = window.castmindSound;
+    return sound && !sound.paused ? sound.track?.id : null;
+  }
+
+  listen() {
+    if (this.sound || !window.castmindSound) return;
+    this.sound = window.castmindSound;
+    this.sound.addEventListener("state", this.onSound);
+  }
+
+  heardState() {
+    const { playing } = this;
+    if (playing === this.played || !this.data) return;
+    const changed = [this.played, playing].filter((id) => this.rows.has(id));
+    this.played = playing;
+    for (const row of this.shown) if (changed.includes(row.id)) this.drawRow(row);
+  }
+
+  play(row) {
+    const sound = window.castmindSound;
+    if (!row.audio || !sound) return;
+    this.listen();
+    const { id, title, feed, audio, duration, position, href } = row;
+    if (sound.has(id) && sound.played) {
+      sound.toggle();
+      return;
+    }
+    // An episode that was heard to its end begins anew.
+    const start = duration && position > duration - 10 ? 0 : position;
+    sound.load({ id, title, feed, audio, duration: duration || 0, page: href, cover: `/api/v1/episodes/${id}/cover` }, start);
+    sound.play();
+  }
+
   // --- requests
 
   // Carry out an act on rows, or on all that match (`ids` null).
@@ -302,6 +343,8 @@ class EpisodeList {
       X: () => this.tick(row.row.id, !this.ticked.has(row.row.id), event),
       s: () => !row.row.deleted && this.act(row.row.starred ? "unstar" : "star", [row.row.id]),
       r: () => !row.row.deleted && this.act(row.row.unread ? "read" : "mark_unread", [row.row.id]),
+      p: () => this.play(row.row),
+      Delete: () => !row.row.deleted && this.act("delete", [row.row.id]),
       Escape: this.choosing ? () => this.setChoosing(false) : null,
       Enter: onRow ? () => goTo(row.row.href) : null,
     }[event.key];

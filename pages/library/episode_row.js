@@ -27,17 +27,29 @@ class EpisodeRow {
     this.root.className = `row ${row.state ?? "new"}${row.unread ? "" : " read"}${ticked ? " ticked" : ""}`;
     this.parts.show(
       ...(choosing ? [["tick", null, () => this.tick]] : []),
-      ["cover", [row.initial, row.hue, row.cover], () => cover(row)],
+      ["cover", [row.initial, row.hue, row.cover, row.audio, row.title, row.plays, text.play], () => this.cover(row, text)],
       ["words", null, () => this.words],
       ["acts", [row.acts, row.title, row.starred, row.deleted, text.star], () => this.acts(row, text)],
     );
     this.lines.show(
       ["title", [row.title, row.href, row.unread, text.unread], () => this.title(row, text)],
+      ...(row.gist ? [["gist", row.gist, () => element("p", { className: "gist", testid: "episode-gist", textContent: row.gist })]] : []),
       ["facts", [row.state, row.said, row.facts, row.tags], () => this.facts(row)],
       ...(row.heard ? [["heard", [row.heard, text.heard], () => this.heard(row, text)]] : []),
       ...(row.doing ? [["doing", [row.doing, row.progress], () => this.doing(row)]] : []),
       ...(row.reason ? [["reason", row.reason, () => element("p", { className: "reason", textContent: row.reason })]] : []),
     );
+  }
+
+  // The cover plays the episode where it is, without leaving the list. The key p does the same, so that it is no stop of Tab.
+  cover(row, text) {
+    const picture = cover(row);
+    if (!row.audio) return picture;
+    const words = `${row.plays ? text.pause : text.play}: ${row.title}`;
+    const play = element("button", { type: "button", testid: "episode-play", className: `play${row.plays ? " plays" : ""}`, tabIndex: -1, title: row.plays ? text.pause : text.play, "aria-label": words });
+    play.append(picture, element("span", { className: "over" }, icon(row.plays ? PAUSE : PLAY)));
+    play.onclick = () => this.list.play(this.row);
+    return play;
   }
 
   title(row, text) {
@@ -48,7 +60,8 @@ class EpisodeRow {
   }
 
   facts(row) {
-    const facts = element("div", { className: "facts" }, element("span", { className: `state ${row.state ?? "new"}`, textContent: row.said }));
+    const facts = element("div", { className: "facts" });
+    if (row.said) facts.append(element("span", { className: `state ${row.state ?? "new"}`, textContent: row.said }));
     for (const fact of row.facts) facts.append(element("span", { className: "fact", textContent: fact }));
     for (const tag of row.tags) facts.append(element("span", { className: "tag", textContent: `#${tag}` }));
     return facts;

@@ -7,15 +7,17 @@ state:  none ─▶ Transcribe   failed, cancelled ─▶ Try again   queued, ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core import app
+from core.domain.episodes import show_notes
 from core.domain.jobs.job import OPEN, Job, State
 from core.services.library import covers
+from core.services.library.library import LONGEST_GIST
 from core.services.library.trash import KEPT_SECONDS
 from pages.library import episode_list, selecting
 from pages.library.filters import LibraryChoice
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 
 PAGE = 50
 STRIP = 8
-LABELS = ("list", "select", "done", "choose", "more", "none", "bulk", "undo", "close", "going_on", "heard", "keys")
+# Characters of the show notes in which their first line is looked for.
+FIRST_LINE = 2000
+LABELS = ("list", "select", "done", "choose", "more", "none", "bulk", "undo", "close", "going_on", "heard")
+KEYS = ("keys", "play", "pause")
 UNFILLED = ("deleted", "deleted_one", "deleted_named")
 ACTS = ("star", "unstar", "unread", "read", "mark_unread", "tag", "export", "delete", "restore", "purge")
 BULK = ("transcribe", "retry", "star", "read", "mark_unread", "tag", "export", "delete")
@@ -73,7 +78,7 @@ def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: b
     narrowed = bool(choice.holding)
     return {
         "what": f"{choice.wanted}{choice.sort}",
-        "rows": [row(item) for item in items],
+        "rows": _rows(tuple(items)),
         "more": more,
         "count": count,
         "trash": choice.wanted.deleted,
@@ -92,7 +97,7 @@ def _filter(wanted: Filter) -> dict[str, Any]:
 
 
 def _texts(count: int) -> dict[str, Any]:
-    texts: dict[str, Any] = acts.texts() | {name: t(f"library.{name}") for name in (*LABELS, *ACTS)}
+    texts: dict[str, Any] = acts.texts() | {name: t(f"library.{name}") for name in (*LABELS, *KEYS, *ACTS)}
     texts |= {name: all_texts(language())[f"library.{name}"] for name in UNFILLED}
     texts |= {name: t(f"action.{name}") for name in ("transcribe", "retry", "cancel")}
     # The browser fills the placeholder, as boxes are ticked.
@@ -102,7 +107,13 @@ def _texts(count: int) -> dict[str, Any]:
 # --- one row --------------------------------------------------------------------------------------------
 
 
-def row(item: Listed) -> dict[str, Any]:
+def _rows(items: Sequence[Listed]) -> list[dict[str, Any]]:
+    gists = app.current().library.gists(me(), [item.episode.id for item in items])
+    return [row(item, gists.get(item.episode.id)) for item in items]
+
+
+def row(item: Listed, gist: str | None = None) -> dict[str, Any]:
+    """Return a row's data. `gist` is that of the notes; without one, the first line of the show notes stands in."""
     episode, state = item.episode, item.state
     job = jobs.foremost(item)
     running = job is not None and job.state is State.RUNNING
@@ -110,6 +121,7 @@ def row(item: Listed) -> dict[str, Any]:
     return _identity(item) | {
         "state": None if deleted else state.value if state else None,
         "said": _said(episode, state),
+        "gist": gist or _first_line(episode.description),
         "facts": _facts(item),
         "tags": [tag.name for tag in item.tags],
         "unread": item.reading.read_at is None and not deleted,
@@ -132,18 +144,29 @@ def _identity(item: Listed) -> dict[str, Any]:
         "initial": covers.initial(covers.name_of(item)),
         "hue": covers.hue(covers.name_of(item)),
         "cover": f"/api/v1/episodes/{episode.id}/cover" if covers.origin_of(item) else None,
+        "audio": f"/api/v1/episodes/{episode.id}/audio" if episode.media_path and episode.deleted_at is None else None,
+        "feed": item.feed_title,
+        "duration": episode.duration,
+        "position": item.reading.position,
     }
 
 
 def _said(episode: Episode, state: State | None) -> str:
     if episode.deleted_at is not None:
         return t("library.until", date=formats.date(episode.deleted_at + KEPT_SECONDS))
+    if state is State.DONE:
+        return ""
     return t(f"state.{state.value}") if state else t("state.new")
+
+
+def _first_line(description: str) -> str:
+    found = show_notes.lines(description[:FIRST_LINE])
+    return found[0][:LONGEST_GIST] if found else ""
 
 
 def _facts(item: Listed) -> list[str]:
     episode = item.episode
-    words = [item.feed_title or t(f"source.{episode.source.value}"), formats.date(episode.published_at or episode.created_at)]
+    words = [item.feed_title or t(f"source.{episode.source.value}"), formats.recent(episode.published_at or episode.created_at)]
     if episode.duration:
         words.append(formats.clock(episode.duration))
     if episode.audio_dropped_at is not None:

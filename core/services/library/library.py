@@ -38,6 +38,7 @@ from core.store.library import episodes, hear_again, listing, reading_states
 from core.store.text import notes, transcripts
 from core.transactions import episode_jobs
 
+LONGEST_GIST = 300
 CHANGEABLE = ("title", "language", "model", "notes_language", "notes_model")
 
 
@@ -120,6 +121,10 @@ class Library:
 
     def notes(self, actor: Actor, episode_id: int) -> Version | None:
         return notes.current(self._store.read(), episode_id)
+
+    def gists(self, actor: Actor, episode_ids: Sequence[int]) -> dict[int, str]:
+        """Return the first LONGEST_GIST characters of the notes' gist, by episode; those without notes are left out."""
+        return notes.gists(self._store.read(), episode_ids, length=LONGEST_GIST)
 
     def own_notes(self, actor: Actor, episode_id: int) -> str:
         return notes.own(self._store.read(), episode_id)

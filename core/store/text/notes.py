@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.domain.notes.note import Notes, Version
@@ -48,6 +48,20 @@ def current(db: Database, episode_id: int) -> Version | None:
         {"id": episode_id},
     ).fetchone()
     return _version(row) if row else None
+
+
+def gists(db: Database, episode_ids: Sequence[int], *, length: int) -> dict[int, str]:
+    """Return the gist of the current notes of episodes, cut to `length` characters; those without notes are left out."""
+    if not episode_ids:
+        return {}  # SQLite walks the whole table for an empty IN ()
+    found = db.execute(
+        "SELECT episodes.id, substr(json_extract(notes.content, '$.tldr'), 1, ?) FROM episodes "
+        "JOIN notes ON notes.id = coalesce(episodes.notes_id, "
+        "(SELECT max(id) FROM notes WHERE notes.episode_id = episodes.id AND NOT outdated)) "
+        f"WHERE episodes.id IN ({', '.join('?' * len(episode_ids))}) AND json_valid(notes.content)",
+        [length, *episode_ids],
+    )
+    return {row[0]: row[1] for row in found if row[1]}
 
 
 def versions(db: Database, episode_id: int) -> list[Version]:

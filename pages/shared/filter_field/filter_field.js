@@ -12,8 +12,12 @@ const MARK = "castmindFilter";
 class FilterField {
   constructor() {
     this.input = element("input", { type: "search", testid: "filter-field", autocomplete: "off", spellcheck: false });
-    this.input.oninput = (event) => event.isComposing || this.later();
-    this.input.addEventListener("compositionend", () => this.later());
+    this.input.oninput = () => this.composing || this.later();
+    this.input.addEventListener("compositionstart", () => (this.composing = true));
+    this.input.addEventListener("compositionend", () => {
+      this.composing = false;
+      this.later();
+    });
     this.input.onkeydown = (event) => this.key(event);
     this.clear = action("filter-clear", "", CLOSE, () => this.empty(), { hidden: true });
     this.root = element("div", { className: "field" }, icon(SEARCH), this.input, this.clear);
@@ -27,7 +31,7 @@ class FilterField {
     this.clear.title = data.clear;
     this.clear.setAttribute("aria-label", data.clear);
     const older = this.number && data.number !== this.number;
-    if (!older && !this.timer) {
+    if (!older && !this.timer && !this.composing) {
       if (this.input.value.trim() !== data.words) this.input.value = data.words;
       this.sent = data.words;
       this.tell();
@@ -36,7 +40,8 @@ class FilterField {
   }
 
   key(event) {
-    if (event.isComposing) return;
+    // Safari sends the Enter that ends a composition after its end, with this code.
+    if (this.composing || event.keyCode === 229) return;
     if (event.key === "Enter") this.now();
     else if (event.key === "Escape" && this.input.value) this.empty();
     else return;

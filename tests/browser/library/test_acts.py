@@ -17,7 +17,7 @@ EPISODES = 40
 PRESSES = 10
 REFUSED: dict[str, Callable[[Route], None]] = {
     "Its state does not allow this now": lambda route: route.fulfill(status=409, json={"code": "conflict", "detail": "No."}),
-    "It did not work": lambda route: route.fulfill(status=500, body="<h1>Traceback</h1>"),
+    "Something unexpected went wrong": lambda route: route.fulfill(status=500, body="<h1>Traceback</h1>"),
     "CastMind does not answer": lambda route: route.abort(),
 }
 CLICK_ALL = "(buttons) => buttons.forEach((button) => button.click())"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -84,6 +85,8 @@ def test_an_input_method_is_not_disturbed(some: RunningApp, visit: Visit) -> Non
     }""")
     shown(page, total(some, "模型"))
     expect(field).to_have_value("模型")
+    expect(page).to_have_url(re.compile("q="))
+    settled(page)
     page.reload()
     expect(field).to_have_value("模型")
     page.get_by_role("button", name="“模型”").click()

@@ -72,3 +72,13 @@ def test_what_stays_current_is_said_by_who_adds(store: Store, episode_id: int) -
     anew = replace(WRITTEN, tldr="Anew.")
     add(store, episode_id, anew)
     assert newest(store, episode_id) == anew
+
+
+def test_gists_are_those_of_the_current_notes_and_cut(store: Store, episode_id: int) -> None:
+    assert notes.gists(store.read(), [], length=5) == {} == notes.gists(store.read(), [episode_id], length=5)
+    add(store, episode_id, EXTRACT)
+    assert notes.gists(store.read(), [episode_id, 404], length=300) == {episode_id: "A talk."}
+    add(store, episode_id, WRITTEN)
+    assert notes.gists(store.read(), [episode_id], length=2) == {episode_id: "关于"}
+    store.write(lambda db: notes.outdate(db, episode_id))
+    assert notes.gists(store.read(), [episode_id], length=300) == {}
