@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from core.domain.jobs.waits import Held
 
 LIMIT = 100
-PAGES = {"settings": "settings/page.py", "status": "status/page.py"}
-_CANCELLED, _OPEN, _SHOWN = "queue.cancelled", "queue.to_open", "queue.shown"
+_CANCELLED, _SHOWN = "queue.cancelled", "queue.shown"
 
 
 def view() -> str:
@@ -38,7 +37,6 @@ def view() -> str:
 
 
 def listing(chosen: str) -> None:
-    _go_on()
     background_tasks.go_on()
     _for_all()
     folded = held.groups() if chosen == "open" else []
@@ -48,7 +46,7 @@ def listing(chosen: str) -> None:
     work = _work(chosen, folded, limit)
     if not work and not folded:
         st.info(t(f"queue.empty.{chosen}"), icon=":material/inbox:")
-    queue_cards.mount([*work[:limit], *held.unfolded(folded)], _asked)
+    queue_cards.mount([*work[:limit], *held.unfolded(folded)])
     if len(work) > limit:
         _more(chosen, limit)
 
@@ -115,27 +113,6 @@ def _undo_cancel() -> None:
 
 def _retry_all() -> None:
     selecting.retry_failed()
-
-
-# --- for one ------------------------------------------------------------------------------------------
-
-
-def _asked() -> None:
-    wish = queue_cards.wish()
-    if wish is None:
-        return
-    act, number = wish
-    if act.startswith("open"):
-        st.session_state[_OPEN] = (act.partition(":")[2], number)
-
-
-def _go_on() -> None:
-    """Switch to the page that a callback asked for; a callback itself cannot."""
-    page, number = st.session_state.pop(_OPEN, (None, 0))
-    if page in PAGES:
-        st.switch_page(PAGES[page])
-    elif page is not None:
-        st.switch_page("episode/page.py", query_params={"id": str(number)})
 
 
 def draw() -> None:

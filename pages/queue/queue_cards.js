@@ -1,5 +1,5 @@
 // The queue: one card per episode with its steps, the running step, the reason of a stop. Acts go to the HTTP API and are
-// painted at once (shared/acts.js); the trigger `asked` is for navigation alone.
+// painted at once (shared/acts.js).
 
 class QueueCards {
   constructor() {
@@ -15,8 +15,7 @@ class QueueCards {
     });
   }
 
-  show(data, ask, changed) {
-    this.send = ask;
+  show(data, changed) {
     this.changed = changed;
     this.data = data;
     this.text = data.text;
@@ -67,7 +66,7 @@ class QueueCards {
 
   top(card) {
     const link = element("a", { href: card.href, textContent: card.title, testid: "queue-link" });
-    link.onclick = (event) => this.open(event, card);
+    link.onclick = (event) => follow(event, card.href);
     const acts = card.acts.map((act) => {
       const button = element("button", { type: "button", testid: `queue-${act}`, textContent: this.text[act], "aria-label": `${this.text[act]}: ${card.title}` });
       button.onclick = () => this.act(act, card.id);
@@ -96,26 +95,16 @@ class QueueCards {
     const said = element("p", { className: `reason ${card.state}` }, element("span", { textContent: card.reason }));
     if (card.remedy) {
       const link = element("a", { href: card.remedy.href, textContent: card.remedy.said });
-      link.onclick = (event) => this.open(event, card, card.remedy.page);
+      link.onclick = (event) => follow(event, card.remedy.href);
       said.append(" ", link);
     }
     return said;
-  }
-
-  open(event, card, page = null) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    event.preventDefault();
-    this.ask(page ? `open:${page}` : "open", card.id);
   }
 
   act(name, id) {
     const card = this.data.cards.find((each) => each.id === id);
     if (name === "first" || name === "last") this.acts.order(name, card);
     else this.acts.do(name, { ids: [id], rows: [card], name: card.title });
-  }
-
-  ask(act, id) {
-    this.send([{ act, ids: [id], at: Date.now() }]);
   }
 }
 
@@ -126,7 +115,7 @@ export default function mount({ data: [data], parentElement, setTriggerValue }) 
     place.append(place.castmindQueue.root);
   }
   const queue = place.castmindQueue;
-  queue.show(structuredClone(data), (wish) => setTriggerValue("asked", wish), (news) => setTriggerValue("changed", [news]));
+  queue.show(structuredClone(data), (news) => setTriggerValue("changed", [news]));
   return () =>
     setTimeout(() => {
       if (queue.root.isConnected) return;

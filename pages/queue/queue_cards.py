@@ -1,12 +1,11 @@
 """The cards of the queue as one component: an episode each, with its stages as steps.
 
-Listed ─▶ card ─▶ component ─┬─ acts (shared/acts.js) ─▶ HTTP API; trigger `changed` once they are settled
-                             └─ open: trigger `asked` [{act, ids}] ─▶ the page's callback
+Listed ─▶ card ─▶ component ─ acts (shared/acts.js) ─▶ HTTP API; trigger `changed` once they are settled
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -31,19 +30,11 @@ _component = st.components.v2.component(
 )
 
 
-def mount(work: Iterable[Listed], asked: Callable[[], None]) -> None:
+def mount(work: Iterable[Listed]) -> None:
     text = acts.texts() | {name: t(f"queue.{name}") for name in ACTS} | {"close": t("library.close")}
     data = {"cards": [card(item) for item in work], "seen": acts.seen(), "locale": language(), "text": text}
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key=KEY, data=[data], on_asked_change=asked, on_changed_change=lambda: acts.settled(KEY))
-
-
-def wish() -> tuple[str, int] | None:
-    """Return the page asked for and the episode. The value comes from the browser, so its shape is checked."""
-    match st.session_state[KEY].get("asked"):
-        case [{"act": str(act), "ids": [int(number)]}]:
-            return act, number
-    return None
+    _component(key=KEY, data=[data], on_changed_change=lambda: acts.settled(KEY))
 
 
 def card(item: Listed) -> dict[str, Any]:
@@ -97,7 +88,7 @@ def _acts(item: Listed) -> list[str]:
 def _remedy(job: Job | None) -> dict[str, str] | None:
     """Return the link to the page where the condition can be changed."""
     page = jobs.remedy_page(job.error) if job and job.error and job.state in OPEN else None
-    return {"href": f"/{page}", "page": page, "said": t(f"job.to_{page}")} if page else None
+    return {"href": f"/{page}", "said": t(f"job.to_{page}")} if page else None
 
 
 def _when(job: Job) -> str:

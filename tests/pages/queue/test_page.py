@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-import streamlit as st
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
@@ -15,7 +11,6 @@ from core.services.jobs.queue import VIEWS
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes
-from pages.queue import queue_cards
 from pages.text import texts
 from tests.pages.conftest import given, open_page
 
@@ -86,28 +81,3 @@ def test_the_first_hundred_are_shown_and_more_on_request(resting: CastMind) -> N
     assert len(given(page, "castmind_queue")["cards"]) == 100
     page.button(key="queue.more").click().run()
     assert len(given(page, "castmind_queue")["cards"]) == 102 and "queue.more" not in [button.key for button in page.button]
-
-
-@pytest.fixture
-def ask(resting: CastMind, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], dict[str, Any]]:
-    """Send a request of the browser's cards through the page's callback, outside a running page; return the session after it."""
-    callbacks: list[Callable[[], None]] = []
-    monkeypatch.setattr(queue_cards, "mount", lambda work, asked: callbacks.append(asked))
-    open_page(PAGE)
-
-    def asked(act: str, number: int) -> dict[str, Any]:
-        session: dict[str, Any] = {queue_cards.KEY: {"asked": [{"act": act, "ids": [number]}]}}
-        with monkeypatch.context() as patch:
-            patch.setattr(st, "session_state", session)
-            callbacks[-1]()
-        return session
-
-    return asked
-
-
-def test_a_trigger_of_the_cards_opens_a_page_alone(resting: CastMind, ask: Callable[[str, int], dict[str, Any]]) -> None:
-    first, second, third = fill(resting, 3)
-    for act in ("first", "last", "cancel", "retry", "drop"):
-        assert "queue.to_open" not in ask(act, third)
-    assert queued(resting) == [first, second, third]
-    assert ask("open:settings", third)["queue.to_open"] == ("settings", third)

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import pytest
-import streamlit as st
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
@@ -68,7 +67,7 @@ def test_a_wait_has_its_reason_its_next_try_and_its_remedy(resting: CastMind) ->
     card = queue_cards.card(listed("done waiting", error=error, not_before=time.time() + 600.0, tries=2))
     said = texts("en")["error.ollama_unreachable"]
     assert card["reason"] == said
-    assert card["remedy"] == {"href": "/settings", "page": "settings", "said": "Open the settings"}
+    assert card["remedy"] == {"href": "/settings", "said": "Open the settings"}
     assert card["when"].startswith("Tried again in 10 min.") and card["when"].endswith("failed tries: 2")
     failed = queue_cards.card(listed("done failed", error=error))
     assert (failed["reason"], failed["remedy"]) == (said, None)
@@ -81,18 +80,3 @@ def test_progress_stays_between_nothing_and_all(resting: CastMind) -> None:
         assert card["progress"] == shown and card["when"].endswith("being cancelled")
     bare = queue_cards.card(Listed(EPISODE, (), None, None))
     assert (bare["state"], bare["progress"], bare["when"], bare["acts"]) == ("", 0.0, "", [])
-
-
-@pytest.mark.parametrize(
-    ("asked", "wish"),
-    [
-        ([{"act": "cancel", "ids": [7]}], ("cancel", 7)),
-        ([{"act": "cancel", "ids": ["7"]}], None),
-        ([{"act": "cancel", "ids": [7, 8]}], None),
-        ([{"act": 1, "ids": [7]}], None),
-        (None, None),
-    ],
-)
-def test_only_an_action_on_one_episode_is_a_request(monkeypatch: pytest.MonkeyPatch, asked: object, wish: object) -> None:
-    monkeypatch.setattr(st, "session_state", {queue_cards.KEY: {"asked": asked}})
-    assert queue_cards.wish() == wish
