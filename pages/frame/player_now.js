@@ -40,12 +40,22 @@ class NowPlaying {
   draw() {
     const { track, paused } = this.sound;
     this.root.hidden = !track || !this.sound.played || track.id === this.here;
+    this.keepClear();
     if (this.root.hidden) return;
     this.title.textContent = track.title;
     this.title.href = track.page;
     this.play.replaceChildren(icon(paused ? PLAY : PAUSE));
     this.play.setAttribute("aria-label", paused ? this.text.play : this.text.pause);
     this.drawTime();
+  }
+
+  // Messages and the tray of uploads stand above the bar.
+  keepClear() {
+    const shown = !this.root.hidden;
+    const { style } = document.documentElement;
+    if (shown) style.setProperty("--castmind-foot", `${this.root.offsetHeight + 13}px`);
+    else if (this.keepsClear) style.removeProperty("--castmind-foot");
+    this.keepsClear = shown;
   }
 
   drawTime() {
