@@ -1,6 +1,6 @@
 """Feeds: subscribing to podcasts, the health of each one, and the options for its episodes.
 
-feed_add (by URL, by words, from a file) ─▶ feed_work (running work, live) ─▶ feed_list ─▶ a card a feed (feed_card)
+feed_add (by URL, by words, from a file) ─▶ feed_work (running work, live) ─▶ feed_list ─▶ a grid of covers (feed_grid)
 """
 
 from __future__ import annotations

@@ -9,15 +9,16 @@ import streamlit as st
 
 from core import app
 from core.domain.episodes.episode import Filter
+from core.domain.feeds import feed_folder
 from core.domain.feeds.folder_feed import is_local
 from core.errors import NotFound
 from core.services.feeds.subscriptions import FeedRow
-from pages.feeds import feed_card, feed_health, feed_work
+from pages.feeds import feed_health, feed_work
 from pages.library import episodes, selecting
 from pages.library.filters import LibraryChoice
 from pages.shared import auto_refresh, background_tasks, formats
 from pages.shared.escape_markdown import plain
-from pages.show import show_head
+from pages.show import show_head, show_options
 from pages.text import t
 from pages.visitor import me
 
@@ -61,7 +62,7 @@ def _options(row: FeedRow) -> None:
     if unfolded.open:
         with unfolded:
             folders = {other.feed.folder for other in app.current().subscriptions.listing(me()) if other.feed.folder}
-            feed_card.options(row, sorted(folders))
+            show_options.draw(row, sorted(folders, key=feed_folder.in_order))
 
 
 draw()

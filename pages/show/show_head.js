@@ -21,6 +21,7 @@ class ShowHead {
     const made = [data.author, data.folder].filter(Boolean).join(" · ");
     const parts = [
       element("h1", { testid: "show-title", textContent: data.title }),
+      data.locked ? element("p", { className: "made", testid: "show-locked", textContent: data.text.locked }) : null,
       made && made !== data.title ? element("p", { className: "made", textContent: made }) : null,
       this.description(),
       this.tools(),

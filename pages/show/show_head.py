@@ -6,13 +6,16 @@ from typing import Any
 
 import streamlit as st
 
+from core import app
 from core.domain.feeds.folder_feed import is_local
 from core.services.feeds.subscriptions import FeedRow
 from core.services.reading import publisher_text
+from pages.feeds import feed_work
 from pages.shared.component_source import source
 from pages.text import t
+from pages.visitor import me
 
-_LABELS = ("check", "checking", "checked", "website", "more", "less", "close", "no_connection", "went_wrong")
+_LABELS = ("check", "checking", "checked", "website", "more", "less", "locked", "close", "no_connection", "went_wrong")
 
 _component = st.components.v2.component(
     "castmind_show_head",
@@ -23,7 +26,12 @@ _component = st.components.v2.component(
 
 def mount(row: FeedRow) -> None:
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key=f"show-head-{row.feed.id}", data=[data(row)], on_changed_change=lambda: None)
+    _component(key=f"show-head-{row.feed.id}", data=[data(row)], on_changed_change=_asked)
+
+
+def _asked() -> None:
+    """Have this window follow the check that the component began."""
+    feed_work.read(app.current().refresh.state(me()))
 
 
 def data(row: FeedRow) -> dict[str, Any]:
@@ -38,5 +46,6 @@ def data(row: FeedRow) -> dict[str, Any]:
         "link": publisher_text.link(feed.link),
         "folder": feed.folder,
         "local": is_local(feed.url),
+        "locked": row.credentials is not None,
         "text": {name: t(f"show.{name}") for name in _LABELS},
     }

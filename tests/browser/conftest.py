@@ -26,7 +26,9 @@ Shot = Callable[[Page, str], None]
 
 
 def cards(page: Page, kind: str) -> Locator:
-    """Return the entries of a list: the rows of `episode`, the cards of `job`, the containers of others."""
+    """Return the entries of a list: the rows of `episode`, the cards of `job`, the tiles of `feed`, the containers of others."""
+    if kind == "feed":
+        return page.get_by_test_id("feed-tile")
     if kind == "job":
         return page.get_by_test_id("queue-card")
     if kind == "episode":

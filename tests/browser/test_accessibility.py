@@ -19,7 +19,7 @@ from tests.running import RunningApp, wait_for
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 EVERYWHERE = ("", "queue", "feeds", "search", "settings?group=pages", "settings?group=notes", "settings?group=backup", "status")
-FILLED = ("search?q=the", "queue?show=done", "queue?show=failed", "episode?id=1")
+FILLED = ("show?id=1", "search?q=the", "queue?show=done", "queue?show=failed", "episode?id=1")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ DIALOGS = [
     ("episode?id=1", "menu-downloads"),
     ("episode?id=1", "Write again…"),
     ("episode?id=1", "Keys"),
-    ("feeds", "Unsubscribe"),
+    ("show?id=1", "Unsubscribe"),
     ("settings?group=backup", "Restore"),
     ("settings?group=backup", "Delete"),
 ]
@@ -103,7 +103,7 @@ def test_dialogs(full: RunningApp, visit: Visit) -> None:
     page, found = visit(full, None), list[str]()
     for path, button in DIALOGS:
         opened(page, full, path)
-        if path == "feeds":
+        if path == "show?id=1":
             options = page.locator("[class*=st-key-feed-unfolded-] summary").first
             unfold(options, page.get_by_role("button", name=button, exact=True).first)
             settled(page)

@@ -140,7 +140,7 @@ def test_a_feed_shows_its_episodes_as_text_and_transcribes_the_newest_three(
     card = cards(page, "feed").first
     expect(card).to_contain_text("5 episodes")
     shot(page, "feeds-added")
-    card.get_by_role("link").first.click()
+    card.click()
     rows = cards(page, "episode")
     expect(rows).to_have_count(5)
     expect(rows.filter(has_text="Not transcribed")).to_have_count(2)

@@ -81,7 +81,7 @@ def test_an_odd_address_of_an_episode_is_told_under_its_field(resting: CastMind)
 
 def test_a_feed_keeps_its_address_and_title_and_says_why(resting: CastMind) -> None:
     number = feed(resting)
-    page = open_page("feeds/page.py")
+    page = open_page("show/page.py", id=str(number))
     page.session_state[f"feed.unfolded.{number}"] = True
     page.run()
     page.text_input(key=f"feed.address.{number}.https://f.example/").set_value("ftp://pods.example")

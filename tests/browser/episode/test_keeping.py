@@ -65,7 +65,9 @@ def test_who_takes_part_stands_beside_the_show_notes(harbour: RunningApp, visit:
 
 def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
     page = opened(visit(harbour, None), harbour, "feeds")
-    card = cards(page, "feed").filter(has_text=kept.SHOW)
+    cards(page, "feed").filter(has_text=kept.SHOW).click()
+    page.get_by_test_id("show-title").wait_for()
+    card = page.locator(".st-key-show-options")
     unfold(card.get_by_text("Options"), card.get_by_text("Nothing goes because of this now"))
     expect(card.get_by_role("button", name="Save this rule")).to_be_disabled()
     choose(card.get_by_role("combobox", name="Keep fetched audio"), "Until it is transcribed (text only)")

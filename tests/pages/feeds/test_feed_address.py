@@ -10,7 +10,7 @@ from tests.pages.conftest import Open, faults
 
 def test_a_feeds_address_is_changed_and_changed_back_in_its_card(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     number = castmind.subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
-    page = opened("feeds/page.py")
+    page = opened("show/page.py", id=str(number))
     page.session_state[f"feed.unfolded.{number}"] = True
     page.run()
     for typed, now, words in (

@@ -74,7 +74,7 @@ def test_what_cannot_be_sent_is_told_and_not_repeated(castmind: CastMind, opened
 
 def test_the_card_changes_and_forgets_it_and_shows_no_secret(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     feed_id = subscribed(castmind, host)
-    page = unfold(opened("feeds/page.py"), feed_id)
+    page = unfold(opened("show/page.py", id=str(feed_id)), feed_id)
     key = f"feed.access.{feed_id}.0"
     assert texts("en")["feeds.access.is.password"] in [c.value for c in page.caption]
     assert (page.text_input(key=f"{key}.user").value, page.text_input(key=f"{key}.password").value) == ("anna", "")
@@ -94,7 +94,7 @@ def test_a_token_stays_when_only_the_hosts_change(castmind: CastMind, opened: Op
     host.ask_for("Authorization", "Bearer t")
     credentials = FeedCredentials.of(host.feed_url, token="t", headers={"X-Key": SECRET})
     feed_id = castmind.subscriptions.add(OWNER, host.feed_url, auto_transcribe=False, backlog=0, credentials=credentials).feed.id
-    page = unfold(opened("feeds/page.py"), feed_id)
+    page = unfold(opened("show/page.py", id=str(feed_id)), feed_id)
     page.text_input(key=f"feed.access.{feed_id}.0.hosts").set_value("cdn.example")
     submit(page, "feeds.access.save")
     kept = castmind.subscriptions.credentials(OWNER, feed_id)
@@ -105,7 +105,7 @@ def test_a_lost_key_is_told_on_the_card_and_a_new_password_mends_it(castmind: Ca
     feed_id = subscribed(castmind, host)
     (castmind.data / "secret.key").unlink()
     castmind.subscriptions.refresh(OWNER, feed_id)
-    page = unfold(opened("feeds/page.py"), feed_id)
+    page = unfold(opened("show/page.py", id=str(feed_id)), feed_id)
     assert any("secret.key" in w.value or "key file" in w.value for w in page.warning)
     key = f"feed.access.{feed_id}.0"
     page.text_input(key=f"{key}.user").set_value("anna")

@@ -98,7 +98,7 @@ def test_a_page_in_the_place_of_a_feed_offers_what_it_declares(castmind: CastMin
     host.serve_feed("<html><link rel=alternate type=application/rss+xml href=/as/ok/feed.xml></html>", content_type="text/html")
     castmind.subscriptions.refresh(OWNER, number)
     host.serve_feed(None)
-    page = opened("feeds/page.py")
+    page = opened("show/page.py", id=str(number))
     page.button(key=f"feed.offered.{number}.0").click().run()
     feed = castmind.subscriptions.get(OWNER, number).feed
     assert (feed.url, feed.error) == (f"{host.url}/as/ok/feed.xml", None)
@@ -110,6 +110,6 @@ def test_why_a_feed_was_not_read_is_told_in_the_readers_language(castmind: CastM
         host.play("/feed.xml", Mode.HTML)
         castmind.subscriptions.refresh(OWNER, feed.id)
     castmind.settings.save(OWNER, "language", "en")
-    assert "not with a podcast feed" in opened("feeds/page.py").warning[0].value
+    assert "not with a podcast feed" in opened("show/page.py", id=str(feed.id)).warning[0].value
     castmind.settings.save(OWNER, "language", "zh")
-    assert opened("feeds/page.py").warning[0].value.startswith("该地址有应答，但不是播客订阅源")
+    assert opened("show/page.py", id=str(feed.id)).warning[0].value.startswith("该地址有应答，但不是播客订阅源")

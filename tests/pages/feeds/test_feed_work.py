@@ -18,7 +18,7 @@ from pages.feeds import feed_work
 from pages.text import texts
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pages.conftest import Open, open_page
-from tests.pages.feeds.conftest import idle
+from tests.pages.feeds.conftest import idle, titles
 from tests.runner_fixture import until
 
 
@@ -36,7 +36,7 @@ def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
     monkeypatch.setattr(castmind.subscriptions, "listing", before_it_ended)
     page.text_input(key="feeds.url").set_value(host.feed_url)
     page.button[0].click().run()
-    assert any("CastMind samples" in str(link.proto.label) for link in page.get("page_link"))
+    assert "CastMind samples" in titles(page)
     assert [toast.value for toast in page.toast] == ["Subscribed to CastMind samples. Its episodes are in the library."]
     page.button(key="feeds.read_all").click().run()
     assert any("Feeds read: 1" in toast.value for toast in page.toast)

@@ -90,7 +90,7 @@ def test_a_second_press_means_the_first(castmind: CastMind, opened: Open) -> Non
 def test_one_whose_subject_went_does_not_come_back_with_it(castmind: CastMind, opened: Open) -> None:
     with PodcastHost() as host:
         number = castmind.subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
-    page = opened("feeds/page.py")
+    page = opened("show/page.py", id=str(number))
 
     def unfold() -> set[str | None]:
         page.session_state[f"feed.unfolded.{number}"] = True

@@ -27,7 +27,7 @@ def test_settings_are_tried_out_before_they_are_saved(castmind: CastMind, talks:
 def test_a_feed_has_a_rule_of_its_own(
     castmind: CastMind, talks: list[int], opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = opened("feeds/page.py")
+    page = opened("show/page.py", id="1")
     page.session_state["feed.unfolded.1"] = True
     page.run()
     page.selectbox(key="keep.1.audio.None").set_value("text").run()

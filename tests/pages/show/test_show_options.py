@@ -1,4 +1,4 @@
-"""A feed's card: its options, and its way out."""
+"""The options of a show, and its way out."""
 
 from __future__ import annotations
 
@@ -6,31 +6,14 @@ import pytest
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
-from core.domain.feeds import folder_feed
-from core.sources import opml
-from core.store.feeds import feeds
 from pages.text import texts
 from tests.fakes.podcast_host import PodcastHost
-from tests.pages.conftest import Open
-from tests.runner_fixture import until
+from tests.pages.conftest import Open, given
 
 
-def test_a_folder_of_the_inbox_is_a_feed_that_nobody_reads(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
-    values = {"url": folder_feed.address(("My Show",)), "title": "My Show"}
-    number = castmind._store.write(lambda db: feeds.add(db, values, now=1.0))
-    castmind.subscriptions.add(OWNER, host.feed_url, backlog=0)
-    page = opened("feeds/page.py")
-    assert [button.key for button in page.button if "refresh" in str(button.key)] == [f"feed.refresh.{number + 1}"]
-    assert any("a folder" in each.value for each in page.caption)
-    castmind.refresh.ask(OWNER)
-    until(lambda: not castmind.refresh.state(OWNER).running)
-    assert castmind.refresh.state(OWNER).done == 1
-    assert [f.url for f in opml.read(castmind.imports.export(OWNER)[0]).feeds] == [host.feed_url]
-
-
-def test_a_feeds_title_and_wishes_are_changed_in_its_card(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+def test_a_feeds_title_and_wishes_are_changed(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
     number = castmind.subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
-    page = opened("feeds/page.py")
+    page = opened("show/page.py", id=str(number))
     page.session_state[f"feed.unfolded.{number}"] = True
     page.run()
     page.text_input(key=f"feed.title.{number}").set_value("Mine")
@@ -39,7 +22,7 @@ def test_a_feeds_title_and_wishes_are_changed_in_its_card(castmind: CastMind, op
     page.button(key=f"feed.save.{number}").click().run()
     feed = castmind.subscriptions.get(OWNER, number).feed
     assert (feed.title, feed.backlog, feed.auto_transcribe) == ("Mine", 1, False)
-    assert any("Mine" in str(link.proto.label) for link in page.get("page_link"))
+    assert given(page, "castmind_show_head")["title"] == "Mine"
 
 
 @pytest.mark.parametrize("episodes", [True, False])
@@ -48,7 +31,7 @@ def test_an_unsubscribe_asks_what_becomes_of_the_episodes(
 ) -> None:
     number = castmind.subscriptions.add(OWNER, host.feed_url, backlog=0).feed.id
     there = castmind.library.count(OWNER)
-    page = opened("feeds/page.py")
+    page = opened("show/page.py", id=str(number))
     page.session_state[f"feed.unfolded.{number}"] = True
     page.run()
     page.button(key=f"feed.remove.{number}").click().run()
@@ -58,3 +41,24 @@ def test_an_unsubscribe_asks_what_becomes_of_the_episodes(
     page.button(key=f"feed.remove.yes.{number}").click().run()
     assert castmind.subscriptions.listing(OWNER) == []
     assert castmind.library.count(OWNER) == (0 if episodes else there)
+
+
+def test_a_show_is_moved_between_folders_and_into_a_new_one(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
+    kept = ("", "News/*Tech*", "news")
+    numbers = [
+        castmind.subscriptions.add(OWNER, f"{host.feed_url}?n={n}", backlog=0, folder=each).feed.id for n, each in enumerate(kept)
+    ]
+    page = opened("show/page.py", id=str(numbers[0]))
+    page.session_state[f"feed.unfolded.{numbers[0]}"] = True
+    page.run()
+    chosen = page.selectbox(key=f"feed.folder.{numbers[0]}.")
+    assert (chosen.value, chosen.options) == ("", ["No folder", "news", "News/*Tech*"])
+    chosen.set_value("news")
+    page.button(key=f"feed.save.{numbers[0]}").click().run()
+    assert castmind.subscriptions.get(OWNER, numbers[0]).feed.folder == "news"
+    chosen = page.selectbox(key=f"feed.folder.{numbers[0]}.news")
+    chosen.options.append(" Brand / new")  # as a browser sends typed text
+    chosen.set_value(" Brand / new")
+    page.button(key=f"feed.save.{numbers[0]}").click().run()
+    assert castmind.subscriptions.get(OWNER, numbers[0]).feed.folder == "Brand/new"
+    assert page.selectbox(key=f"feed.folder.{numbers[0]}.Brand/new").value == "Brand/new"

@@ -1,9 +1,6 @@
-"""A feed as a card: its title, its health, and its options.
+"""The options of a show: title, folder, which episodes are transcribed ─▶ further parts, a module each ─▶ address, unsubscribe.
 
-header    cover, title ········································ read now
-health    last and next read, the reason of a failure (feed_health)
-options   (drawn only while they are open: sixty closed cards cost nothing)
-          title, which episodes are transcribed ─▶ further parts, a module each ─▶ URL, unsubscribe
+They are drawn only while they are open.
 """
 
 from __future__ import annotations
@@ -15,10 +12,9 @@ import streamlit as st
 
 from core import app
 from core.domain.feeds.folder_feed import is_local
-from core.services.reading.publisher_text import plain_text
-from pages.feeds import cover, feed_address, feed_credentials, feed_health, feed_work
+from pages.feeds import feed_address, feed_credentials
 from pages.feeds.feed_options import wishes
-from pages.shared import actions, dialogs, formats, retention
+from pages.shared import actions, dialogs, retention
 from pages.shared.escape_markdown import plain
 from pages.text import t
 from pages.visitor import me
@@ -28,61 +24,7 @@ if TYPE_CHECKING:
     from core.services.feeds.subscriptions import FeedRow
 
 
-def draw(row: FeedRow, folders: Sequence[str] = (), *, being_read: bool = False) -> None:
-    """Draw the card. `folders`: the existing ones, to choose from."""
-    feed = row.feed
-    with st.container(border=True, key=f"feed-{feed.id}", gap="xsmall"):
-        header(row, being_read=being_read)
-        if is_local(feed.url):
-            st.caption(f"{formats.episodes(row.episodes)} · {t('feeds.local')}")
-        else:
-            feed_health.draw(row)
-        unfolded = st.expander(t("feeds.options"), icon=":material/tune:", key=f"feed.unfolded.{feed.id}", on_change="rerun")
-        if unfolded.open:
-            with unfolded:
-                options(row, folders)
-
-
-# --- header -------------------------------------------------------------------------------------
-
-
-def header(row: FeedRow, *, being_read: bool) -> None:
-    feed = row.feed
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"feed-head-{feed.id}"):
-        cover.draw(f"/api/v1/feeds/{feed.id}/cover")
-        with st.container(gap=None, width="stretch"):
-            icon, about = _sign(row)
-            label = f"**{plain(feed.title, 160)}**"
-            st.page_link("show/page.py", label=label, query_params={"id": str(feed.id)}, icon=icon, help=about)
-            if feed.description:
-                st.caption(plain(plain_text(feed.description), 160))
-            if feed.folder:
-                st.caption(f":material/folder_open: {plain(feed.folder, 160)}")
-        if not is_local(feed.url):
-            _read_now(feed, being_read=being_read)
-
-
-def _sign(row: FeedRow) -> tuple[str | None, str | None]:
-    """Return an icon to show before the title, and its tooltip."""
-    if is_local(row.feed.url):
-        return ":material/folder:", t("feeds.local")
-    return (":material/lock:", t("feeds.access.locked")) if row.credentials else (None, None)
-
-
-def _read_now(feed: Feed, *, being_read: bool) -> None:
-    actions.button(
-        t("feeds.refreshing") if being_read else t("feeds.refresh"),
-        lambda: feed_work.read(app.current().refresh.ask(me(), [feed.id])),
-        key=f"feed.refresh.{feed.id}",
-        icon=":material/hourglass_top:" if being_read else ":material/refresh:",
-        disabled=being_read,
-    )
-
-
-# --- options ------------------------------------------------------------------------------------
-
-
-def options(row: FeedRow, folders: Sequence[str] = ()) -> None:
+def draw(row: FeedRow, folders: Sequence[str] = ()) -> None:
     """Draw the options. A further part takes the row, brings its own form, and is called here."""
     feed = row.feed
     _general(feed, folders)
@@ -142,6 +84,7 @@ def _leave(feed: Feed) -> None:
     def remove() -> None:
         app.current().unsubscribe.remove(me(), feed.id, episodes=bool(st.session_state.get(key)))
         actions.say(t("feeds.removed"))
+        dialogs.close(then="feeds/page.py")
 
     yes, no = st.columns(2)
     with yes:
