@@ -60,7 +60,7 @@ def run() -> None:
     st.html(STYLES)
     page = st.navigation(list(pages()), position="hidden")
     away = restoring.library_is_away()
-    place = breadcrumbs.Place() if away else breadcrumbs.place(page.url_path)
+    place = breadcrumbs.PagePlace() if away else breadcrumbs.place(page.url_path)
     st.set_page_config(page_title=f"{place.title or page.title} · CastMind", page_icon=ICON, layout="wide")
     say_choices_again()
     navigation.draw(page.url_path or "library", place.above)

@@ -16,36 +16,36 @@ from pages.visitor import me
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePlace:
     """`title` is None on pages that are named by the navigation; `above`: (title, address), the topmost first."""
 
     title: str | None = None
     above: tuple[tuple[str, str], ...] = ()
 
 
-def place(page: str) -> Place:
+def place(page: str) -> PagePlace:
     """Return the place of a page, by its URL path and the `id` of the URL."""
     found = {"episode": _episode, "show": _show}.get(page)
     if found is None:
-        return Place()
+        return PagePlace()
     wanted = st.query_params.get("id", "")
     return found(int(wanted) if wanted.isdecimal() else 0)
 
 
-def _episode(number: int) -> Place:
+def _episode(number: int) -> PagePlace:
     above = [(t("nav.library"), "/")]
     try:
         listed = app.current().library.episode(me(), number)
     except NotFound:
-        return Place(above=tuple(above))
+        return PagePlace(above=tuple(above))
     if listed.feed_title and listed.episode.feed_id is not None:
         above.append((listed.feed_title, f"/show?id={listed.episode.feed_id}"))
-    return Place(listed.episode.title, tuple(above))
+    return PagePlace(listed.episode.title, tuple(above))
 
 
-def _show(number: int) -> Place:
+def _show(number: int) -> PagePlace:
     above = ((t("nav.feeds"), "/feeds"),)
     try:
-        return Place(app.current().subscriptions.get(me(), number).feed.title, above)
+        return PagePlace(app.current().subscriptions.get(me(), number).feed.title, above)
     except NotFound:
-        return Place(above=above)
+        return PagePlace(above=above)

@@ -8,7 +8,7 @@ from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import OPEN
 from pages.text import texts
-from tests.pages.conftest import Open, given
+from tests.pages.conftest import Open, faults, given
 from tests.running import wait_for
 
 PAGES = ["library", "search", "highlights", "queue", "feeds", "settings", "status"]
@@ -54,5 +54,5 @@ def test_an_error_is_told_and_nothing_is_lost(castmind: CastMind, opened: Open) 
     page.text_input(key="library.address").set_value("file:///etc/passwd")
     page.button(key="FormSubmitter:library.import-Import").click().run()
     assert castmind.library.count(OWNER) == 0
-    assert page.toast and not page.exception
+    assert faults(page) and not page.exception
     assert page.text_input(key="library.address").value == "file:///etc/passwd"

@@ -48,9 +48,8 @@ def router(services: Services) -> APIRouter:
         """Hits by episode, the best episode first, within it in the order of the audio.
 
         `word`, `"a phrase"`, `begin*`, `-without`, `feed:`, `speaker:`, `tag:`, `episode:`, `after:` and `before:`. Each item
-        is `{episode_id, title, feed_title, kind, segment_id, start, speaker, snippet, marks: [[from, to], …], before, after}`;
-        `kind` is segment, title, note, own_note or remark; `before` and `after` are the words around a short snippet. `total`
-        counts the hits, or is null when there are more than `at_least`.
+        is `{episode_id, title, feed_title, kind, segment_id, start, speaker, snippet, marks: [[from, to], …]}`; `kind` is
+        segment, title, note, own_note or remark. `total` counts the hits, or is null when there are more than `at_least`.
         """
         found = services.search.find(actor, q, groups=limit, per_group=per_episode, hits=limit)
         items = [_item(group, hit) for group in found.groups for hit in group.hits][:limit]
@@ -88,6 +87,7 @@ def _item(group: Group, hit: Hit) -> schemas.Json:
         "speaker": hit.speaker,
         "snippet": hit.snippet,
         "marks": [list(mark) for mark in hit.marks],
+        # The words around a short snippet.
         "before": hit.before,
         "after": hit.after,
     }
