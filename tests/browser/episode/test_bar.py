@@ -87,5 +87,5 @@ def test_the_toolbar_of_a_passage_goes_with_it_and_never_over_the_bar(room: Room
     assert place
     assert bar
     assert place["y"] > bar["y"] + bar["height"]
-    room.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop = 5000")
+    room["transcript-scroll"].evaluate("pane => { pane.scrollTop = 3000; }")
     wait_for(lambda: not toolbar.evaluate(seen))
