@@ -24,6 +24,8 @@ from pages.visitor import me
 
 
 def draw() -> None:
+    if st.session_state.pop(show_options.LEFT, False):
+        st.switch_page("feeds/page.py")
     subscriptions = app.current().subscriptions
     try:
         row = subscriptions.get(me(), int(st.query_params.get("id", "")))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from core.domain.feeds.feed import Feed
     from core.services.feeds.subscriptions import FeedRow
 
+# Set when the show was left: its page then leads to the podcasts. A callback itself cannot change the page.
+LEFT = "show.left"
+
 
 def draw(row: FeedRow, folders: Sequence[str] = ()) -> None:
     """Draw the options. A further part takes the row, brings its own form, and is called here."""
@@ -84,7 +87,7 @@ def _leave(feed: Feed) -> None:
     def remove() -> None:
         app.current().unsubscribe.remove(me(), feed.id, episodes=bool(st.session_state.get(key)))
         actions.say(t("feeds.removed"))
-        dialogs.close(then="feeds/page.py")
+        st.session_state[LEFT] = True
 
     yes, no = st.columns(2)
     with yes:

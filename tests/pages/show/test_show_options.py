@@ -40,6 +40,7 @@ def test_an_unsubscribe_asks_what_becomes_of_the_episodes(
     assert told in [caption.value for caption in page.caption]
     page.button(key=f"feed.remove.yes.{number}").click().run()
     assert castmind.subscriptions.listing(OWNER) == []
+    assert page.title[0].value == texts("en")["nav.feeds"]
     assert castmind.library.count(OWNER) == (0 if episodes else there)
 
 
