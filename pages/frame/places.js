@@ -8,6 +8,7 @@
 // reader acts and when scrolling has stopped; never while a page is being drawn.
 
 const PATIENCE_FOR_PAGE = 15_000;
+const PATIENCE_FOR_FOCUS = 2000;
 const AT_REST = 200;
 const GESTURES = ["wheel", "touchstart", "pointerdown", "keydown"];
 
@@ -84,13 +85,17 @@ class Places {
     const before = this.heading;
     const until = performance.now() + PATIENCE_FOR_PAGE;
     let atTop = false;
+    let drawnAt = null;
     this.timer = setInterval(() => {
-      if (location.href.split("?")[0] !== address.split("?")[0] || performance.now() > until) return this.letGo();
+      const now = performance.now();
+      if (location.href.split("?")[0] !== address.split("?")[0] || now > until) return this.letGo();
       if (!atTop && this.heading !== before) {
         atTop = true;
         this.scroller.scrollTop = 0;
       }
-      if (atTop && this.drawn) this.announce();
+      if (!atTop || !this.drawn) return;
+      drawnAt ??= now;
+      if (this.announce() || now - drawnAt > PATIENCE_FOR_FOCUS) this.letGo();
     }, 50);
   }
 
@@ -98,13 +103,14 @@ class Places {
     return pageHeading()?.textContent ?? "";
   }
 
-  // A screen reader reads the heading that has the focus: the reader hears where the link led.
+  // A screen reader reads the heading that has the focus: the reader hears where the link led. Return whether it has it: while
+  // components are mounted, the focus can be lost again.
   announce() {
-    this.letGo();
     const heading = pageHeading();
-    if (!heading || !this.idle) return;
+    if (!heading || !this.idle) return false;
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
+    return heading.getRootNode().activeElement === heading;
   }
 
   // The page may have put the focus into a field of its own, as the search does.
