@@ -32,7 +32,7 @@ def test_many_are_done_in_the_background_and_told_about(
     page.session_state["library.tagging"] = "mine"
     page.run()
     page.button(key="library.tag.put").click().run()
-    assert ended(castmind) == "Done for 6 episodes. 1 were left as they were: there was nothing to do."
+    assert ended(castmind) == "Done for 6 episodes. 1 was left as it was: there was nothing to do."
 
 
 @pytest.mark.parametrize("act", ["star", "unstar", "read", "mark_unread", "delete", "restore", "transcribe", "retry", "cancel"])
