@@ -61,7 +61,7 @@ def test_a_backup_goes_out_comes_back_and_is_restored(home: RunningApp, visit: V
     expect(dialog).to_contain_text("restore point of the present state is made first")
     shot(page, "backups-restore-dialog")
     dialog.get_by_role("button", name="Restore").click()
-    expect(page.get_by_text("Restored: 1 episodes")).to_be_visible()
+    expect(page.get_by_text("Restored: 1 episode,")).to_be_visible()
     expect(cards(page, "backup").filter(has_text="Restore point")).to_have_count(1)
     assert home.client.get(f"/api/v1/episodes/{number}/transcript").status_code == 200
     shot(page, "backups-restored")

@@ -90,7 +90,7 @@ def test_a_restore_says_before_what_happens_and_after_how_to_undo_it(castmind: C
     assert state and state.result and state.result.restore_point, state
     page.run()
     (success,) = page.success
-    assert "1 episodes" in success.value and state.result.restore_point in success.value.replace("\\", "")
+    assert "1 episode," in success.value and state.result.restore_point in success.value.replace("\\", "")
     assert castmind.library.count(OWNER) == 1
     page.button(key="restoring.seen").click().run()
     assert not page.success and not page.exception
