@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.project_copy import copy_project
@@ -180,21 +180,41 @@ def test_the_format_is_offered_by_the_api(running: RunningApp, episode: dict[str
     assert first == "start,end,speaker,text" and rows
 
 
-def drawn(app: RunningApp, page: str, query: str = "") -> str:
-    """Open a page by its address as a browser does; return all that the server sends until the page is drawn."""
-    said = ""
+def drawn(app: RunningApp, page: str, query: str = "", *, press: tuple[str, str, object] | None = None) -> str:
+    """Open a page by its address as a browser does; return all that the server sends until the page is drawn.
+
+    `press`: (component, event, value) of a press on the drawn page, whose answer is returned too.
+    """
     with connect(f"ws://127.0.0.1:{app.port}/_stcore/stream", origin=Origin(app.url), max_size=None) as line:
         asked = BackMsg()
         asked.rerun_script.page_name, asked.rerun_script.query_string = page, query
-        line.send(asked.SerializeToString())
-        for block in line:
-            assert isinstance(block, bytes)
-            message = ForwardMsg.FromString(block)
-            said += str(message)
-            if message.WhichOneof("type") == "script_finished":
-                break
+        said, ids = answered(line, asked)
+        if press:
+            name, event, value = press
+            widgets = asked.rerun_script.widget_states.widgets
+            widgets.add(id=ids[name], json_value="{}")
+            trigger = widgets.add()
+            trigger.id = f"$$STREAMLIT_INTERNAL_KEY_{ids[name]}__events"
+            trigger.json_trigger_value = json.dumps([{"event": event, "value": value}])
+            said += answered(line, asked)[0]
     assert "exception {" not in said, said
     return said
+
+
+def answered(line: ClientConnection, asked: BackMsg) -> tuple[str, dict[str, str]]:
+    """Send a request; return what is drawn, and the ids of its components by their names."""
+    said, ids = "", dict[str, str]()
+    line.send(asked.SerializeToString())
+    for block in line:
+        assert isinstance(block, bytes)
+        message = ForwardMsg.FromString(block)
+        said += str(message)
+        component = message.delta.new_element.bidi_component
+        if component.component_name:
+            ids[component.component_name] = component.id
+        if message.WhichOneof("type") == "script_finished":
+            break
+    return said, ids
 
 
 def test_the_page_opens_at_its_address_and_is_in_the_navigation(running: RunningApp) -> None:
@@ -229,4 +249,6 @@ def test_the_format_is_in_zip_files(running: RunningApp, episode: dict[str, Any]
 
 
 def test_the_format_is_on_the_episodes_page(running: RunningApp, episode: dict[str, Any]) -> None:
-    assert f"/api/v1/episodes/{episode['id']}/transcript?format=csv" in drawn(running, "episode", f"id={episode['id']}")
+    asked = ("castmind_episode_head", "asked", ["downloads", 1])
+    said = drawn(running, "episode", f"id={episode['id']}", press=asked)
+    assert f"/api/v1/episodes/{episode['id']}/transcript?format=csv" in said

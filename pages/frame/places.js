@@ -95,7 +95,8 @@ class Places {
       }
       if (!atTop || !this.drawn) return;
       drawnAt ??= now;
-      if (this.announce() || now - drawnAt > PATIENCE_FOR_FOCUS) this.letGo();
+      this.announce();
+      if (now - drawnAt > PATIENCE_FOR_FOCUS) this.letGo();
     }, 50);
   }
 
@@ -103,14 +104,13 @@ class Places {
     return pageHeading()?.textContent ?? "";
   }
 
-  // A screen reader reads the heading that has the focus: the reader hears where the link led. Return whether it has it: while
-  // components are mounted, the focus can be lost again.
+  // A screen reader reads the heading that has the focus: the reader hears where the link led. A part of the page that is drawn
+  // anew can lose it again, so it is given for a while, unless the reader acts.
   announce() {
     const heading = pageHeading();
-    if (!heading || !this.idle) return false;
+    if (!heading || !this.idle) return;
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
-    return heading.getRootNode().activeElement === heading;
   }
 
   // The page may have put the focus into a field of its own, as the search does.
