@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from core.domain.episodes.listed import Listed
+from core.domain.episodes.search_result import Hit
 from core.domain.episodes.tag import Tag
 from core.domain.jobs.job import Job, State
 from core.domain.notes.note import Version
@@ -124,6 +125,19 @@ def highlight(row: Highlight) -> Json:
         "version": row.version,
         "created_at": moment(row.created_at),
         "updated_at": moment(row.updated_at),
+    }
+
+
+def search_hit(row: Hit) -> Json:
+    """Return a hit of a search. `before` and `after` are the words around a short snippet; `marks` are places in the snippet."""
+    return {
+        "kind": row.kind.name.lower(),
+        "start": row.start,
+        "speaker": row.speaker,
+        "snippet": row.snippet,
+        "marks": [list(mark) for mark in row.marks],
+        "before": row.before,
+        "after": row.after,
     }
 
 

@@ -17,7 +17,7 @@ from core.api.contract import told
 from core.api.json_answers import answer
 from core.api.services import Services
 from core.domain.episodes.listed import Listed
-from core.domain.episodes.search_result import DocumentKind, Group, Hit
+from core.domain.episodes.search_result import DocumentKind, Group
 from core.services.search.search import LONGEST
 
 EPISODES = 6
@@ -61,17 +61,5 @@ def _episode(group: Group, listed: Listed) -> schemas.Json:
         "duration": episode.duration,
         "has_audio": episode.media_path is not None,
         "count": group.count - (len(group.hits) - len(hits)),
-        "hits": [_hit(hit) for hit in hits],
-    }
-
-
-def _hit(hit: Hit) -> schemas.Json:
-    return {
-        "kind": hit.kind.name.lower(),
-        "start": hit.start,
-        "speaker": hit.speaker,
-        "snippet": hit.snippet,
-        "marks": [list(mark) for mark in hit.marks],
-        "before": hit.before,
-        "after": hit.after,
+        "hits": [schemas.search_hit(hit) for hit in hits],
     }

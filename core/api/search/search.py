@@ -81,15 +81,8 @@ def _item(group: Group, hit: Hit) -> schemas.Json:
         "episode_id": group.episode_id,
         "title": group.title,
         "feed_title": group.feed_title,
-        "kind": hit.kind.name.lower(),
         "segment_id": hit.place if hit.kind is DocumentKind.SEGMENT else None,
-        "start": hit.start,
-        "speaker": hit.speaker,
-        "snippet": hit.snippet,
-        "marks": [list(mark) for mark in hit.marks],
-        # The words around a short snippet.
-        "before": hit.before,
-        "after": hit.after,
+        **schemas.search_hit(hit),
     }
 
 
