@@ -234,11 +234,8 @@ class Palette {
   }
 
   play(episode, hit) {
-    const base = `/api/v1/episodes/${episode.id}`;
-    const track = { id: episode.id, title: episode.title, feed: episode.feed_title, audio: `${base}/audio`, cover: `${base}/cover`, duration: episode.duration, page: `/episode?id=${episode.id}` };
-    this.sound.load(track, hit.start);
-    this.sound.seek(hit.start);
-    this.sound.play();
+    const { id, title, feed_title: feed, duration } = episode;
+    this.sound.playFrom({ id, title, feed, duration }, hit.start);
     this.said.textContent = fill(this.data.text.playing, { title: episode.title });
   }
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.episodes.search_result import DocumentKind
-from pages.shared.component_source import source
+from pages.shared.component_source import SOUND, source
 from pages.text import language, t, texts
 
 SETTINGS = ("pages", "speech", "notes", "sources", "keeping", "backup", "server")
 PAGES = ("library", "feeds", "search", "highlights", "queue", "settings", "status")
 ACTIONS = ("play", "refresh", "pause", "resume", "backup", "light", "dark", "system")
-_SCRIPTS = ("shared/page.js", "shared/one_sound.js", "shared/sound.js", "shared/theme.js", "palette_actions.js", "palette.js")
+_SCRIPTS = ("shared/page.js", *SOUND, "shared/theme.js", "palette_actions.js", "palette.js")
 _PREFIX = "palette."
 
 _component = st.components.v2.component(

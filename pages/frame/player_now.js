@@ -7,7 +7,7 @@ class NowPlaying {
     this.back = element("button", { testid: "now-back", type: "button", textContent: `−${STEP}`, onclick: () => this.sound.skip(-STEP) });
     this.ahead = element("button", { testid: "now-ahead", type: "button", textContent: `+${STEP}`, onclick: () => this.sound.skip(STEP) });
     this.title = element("a", { testid: "now-title", className: "title" });
-    this.title.onclick = (event) => this.open(event);
+    this.title.onclick = (event) => follow(event, this.title.href);
     this.time = element("span", { testid: "now-clock", className: "clock" });
     this.done = element("span", { className: "done" });
     this.root = element(
@@ -22,19 +22,12 @@ class NowPlaying {
     this.sound.addEventListener("state", this.onState);
   }
 
-  show({ here, text }, onOpen) {
-    Object.assign(this, { here, text, onOpen });
+  show({ here, text }) {
+    Object.assign(this, { here, text });
     this.root.setAttribute("aria-label", text.now_playing);
     this.back.setAttribute("aria-label", text.back);
     this.ahead.setAttribute("aria-label", text.ahead);
     this.draw();
-  }
-
-  // Let the link open a new window or tab itself; otherwise navigate inside the app, so that the sound plays on.
-  open(event) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    event.preventDefault();
-    this.onOpen(this.sound.track.id);
   }
 
   draw() {
@@ -76,13 +69,13 @@ class NowPlaying {
   }
 }
 
-export default function mount({ data: [data], parentElement, setTriggerValue }) {
+export default function mount({ data: [data], parentElement }) {
   const place = parentElement;
   thePlaces();
   place.castmindNow ??= new NowPlaying();
   const now = place.castmindNow;
   if (!now.root.isConnected) place.append(now.root);
-  now.show(data, (id) => setTriggerValue("opened", id));
+  now.show(data);
   return () =>
     setTimeout(() => {
       if (now.root.isConnected) return;

@@ -1,7 +1,7 @@
 """The playback bar at the foot of every page: title, play and pause, 15 s either way, and a link to the episode.
 
     shell ─▶ player_now.draw() ─▶ component ── attaches to ──▶ the window's one <audio> (shared/sound.js)
-                                      └─ trigger `opened` ─▶ st.switch_page, so that playback continues
+                                      └─ goTo (shared/page.js), so that playback continues
 
 The page of the episode being played has the whole player, and hides this bar. As the only script on every page it also keeps the
 scroll history for going back (places.js).
@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.component_source import source
+from pages.shared.component_source import SOUND, source
 from pages.text import t
 
-_SCRIPTS = ("shared/page.js", "shared/one_sound.js", "shared/sound.js", "places.js", "player_now.js")
+_SCRIPTS = ("shared/page.js", *SOUND, "places.js", "player_now.js")
 _LABELS = ("now_playing", "play", "pause", "back", "ahead")
 
 _component = st.components.v2.component(
@@ -25,12 +25,10 @@ _component = st.components.v2.component(
 
 
 def draw(page: str) -> None:
-    """Draw the bar; `page` is the URL path of the current page. Switch to the episode when its title was clicked."""
+    """Draw the bar; `page` is the URL path of the current page."""
     given = {"here": _episode_here(page), "text": {name: t(f"player.{name}") for name in _LABELS}}
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    asked = _component(key="now-playing", data=[given], on_opened_change=lambda: None)
-    if asked.opened is not None:
-        st.switch_page("episode/page.py", query_params={"id": str(int(asked.opened))})
+    _component(key="now-playing", data=[given])
 
 
 def _episode_here(page: str) -> int | None:

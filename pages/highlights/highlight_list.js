@@ -283,11 +283,8 @@ class HighlightList {
   }
 
   play(row) {
-    const base = `/api/v1/episodes/${row.episode_id}`;
-    const track = { id: row.episode_id, title: row.episode_title, feed: row.feed_title, audio: `${base}/audio`, cover: `${base}/cover`, duration: row.duration, page: `/episode?id=${row.episode_id}` };
-    this.sound.load(track, row.start);
-    this.sound.seek(row.start);
-    this.sound.play();
+    const { episode_id: id, episode_title: title, feed_title: feed, duration, start } = row;
+    this.sound.playFrom({ id, title, feed, duration }, start);
   }
 
   close() {

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.component_source import source
+from pages.shared.component_source import SOUND, source
 from pages.text import language, t, texts
 
 _PREFIX = "highlights."
-_SCRIPTS = ("shared/page.js", "shared/one_sound.js", "shared/sound.js", "highlight_card.js", "highlight_list.js")
+_SCRIPTS = ("shared/page.js", *SOUND, "highlight_card.js", "highlight_list.js")
 
 _component = st.components.v2.component(
     "castmind_highlights",

@@ -283,15 +283,12 @@ class EpisodeList {
     const sound = window.castmindSound;
     if (!row.audio || !sound) return;
     this.listen();
-    const { id, title, feed, audio, duration, position, href } = row;
+    const { id } = row;
     if (sound.has(id) && sound.played) {
       sound.toggle();
       return;
     }
-    // An episode that was heard to its end begins anew.
-    const start = duration && position > duration - 10 ? 0 : position;
-    sound.load({ id, title, feed, audio, duration: duration || 0, page: href, cover: `/api/v1/episodes/${id}/cover` }, start);
-    sound.play();
+    sound.playFrom(row, sound.beginning(row));
   }
 
   // --- requests

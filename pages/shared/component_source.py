@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# The scripts of a component that plays or shows the sound; `shared/page.js` comes before them.
+SOUND = ("shared/one_sound.js", "shared/sound.js")
 PAGES = Path(__file__).resolve().parent.parent
 
 

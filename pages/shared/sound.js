@@ -13,8 +13,16 @@ const SAVE_EVERY = 15_000;
 const SAVE_AFTER_SEEK = 1500;
 // Seconds: a skip of silence lands this long before the next word, and happens only if it saves more than that.
 const BREATH = 0.25;
+// Seconds before the end from which an episode counts as heard: it begins anew.
+const HEARD = 10;
 // Seconds: "previous" goes to the start of the chapter, and within this time of it to the chapter before.
 const JUST_BEGUN = 3;
+
+// What the sound and its bars need of an episode {id, title, feed, duration}: its addresses follow from its number.
+const trackOf = ({ id, title, feed, duration }) => {
+  const base = `/api/v1/episodes/${id}`;
+  return { id, title, feed: feed || "", duration: duration || 0, audio: `${base}/audio`, cover: `${base}/cover`, page: `/episode?id=${id}` };
+};
 
 class Sound extends EventTarget {
   constructor() {
@@ -63,9 +71,20 @@ class Sound extends EventTarget {
     return this.track?.id === id;
   }
 
-  // `track` is {id, title, feed, audio, cover, duration, page}.
+  // Where an episode goes on that was left at `position`.
+  beginning({ duration, position }) {
+    return position && !(duration && position > duration - HEARD) ? position : 0;
+  }
+
+  // Play an episode (see trackOf) from a second on.
+  playFrom(episode, seconds) {
+    this.load(trackOf(episode), seconds);
+    this.seek(seconds);
+    this.play();
+  }
+
   load(track, seconds = 0) {
-    if (this.has(track.id) && this.track.audio === track.audio) {
+    if (this.has(track.id)) {
       this.track = track;
       return;
     }

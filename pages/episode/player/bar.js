@@ -3,9 +3,6 @@
 //   this episode is loaded ─▶ the controls seek in the sound
 //   another one plays ──────▶ the controls keep a position of their own; play loads this episode at that position
 
-// Seconds before the end from which an episode counts as heard: the next visit starts at the beginning.
-const HEARD = 10;
-
 class Bar {
   constructor(onTime, onHelp) {
     this.onTime = onTime;
@@ -45,25 +42,26 @@ class Bar {
   }
 
   show(data) {
-    const { id, audio, duration, start, text } = data;
+    const { id, audio, start, text } = data;
     this.text = text;
     this.label(text);
     this.root.hidden = !audio;
     const arrived = this.track?.id !== id;
-    this.track = { id, audio, duration: duration || 0, title: data.title, feed: data.feed, page: data.page, cover: data.cover };
+    this.track = trackOf(data);
+    this.audio = audio;
     if (!audio) return;
     const place = `${id}@${start}`;
     // A remount must not seek back to the start time of the URL.
     const asked = start !== null && this.sound.asked !== place;
-    if (arrived || asked) this.begin(asked ? start : null, data.position);
+    if (arrived || asked) this.begin(asked ? start : null, data);
     this.sound.asked = start === null ? null : place;
     if (this.active) this.sound.load(this.track);
     this.draw();
     this.drawState();
   }
 
-  begin(start, position) {
-    const first = start ?? this.firstPosition(position);
+  begin(start, data) {
+    const first = start ?? this.sound.beginning(data);
     if (this.active) {
       if (start !== null) this.sound.seek(start);
     } else if (this.sound.track && this.sound.played) {
@@ -76,11 +74,6 @@ class Bar {
   load(seconds) {
     this.sound.load(this.track, seconds);
     if (this.chapters) this.sound.setChapters(this.track.id, this.chapters);
-  }
-
-  firstPosition(position) {
-    const kept = position || 0;
-    return this.track.duration && kept > this.track.duration - HEARD ? 0 : kept;
   }
 
   label(text) {
@@ -127,7 +120,7 @@ class Bar {
   }
 
   playFrom(seconds) {
-    if (!this.track?.audio) return;
+    if (!this.audio) return;
     this.load(seconds);
     this.sound.seek(seconds);
     this.sound.play();
@@ -135,7 +128,7 @@ class Bar {
 
   // Play [start, end), then pause.
   playSpan(start, end) {
-    if (!this.track?.audio) return;
+    if (!this.audio) return;
     this.playFrom(start);
     this.sound.stopAt(end);
   }

@@ -34,14 +34,13 @@ from pages.episode.episode_dialogs import SPEECH_MODELS
 from pages.episode.languages import LANGUAGES
 from pages.episode.people import credits
 from pages.shared import formats
-from pages.shared.component_source import source
+from pages.shared.component_source import SOUND, source
 from pages.text import error_texts, language, t, texts
 
 _SCRIPTS = (
     "shared/page.js",
     "text.js",
-    "shared/one_sound.js",
-    "shared/sound.js",
+    *SOUND,
     "timeline.js",
     "bar.js",
     "transcript.js",
@@ -116,7 +115,6 @@ def data(reading: PlayerData) -> dict[str, Any]:
         "feed": reading.feed_title,
         "page": f"/episode?id={episode.id}",
         "audio": f"{base}/audio" if reading.has_audio else None,
-        "cover": f"{base}/cover",
         "duration": episode.duration,
         "start": reading.start,
         "part": reading.part,
