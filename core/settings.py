@@ -51,28 +51,28 @@ class Settings(BaseSettings):
 
     # server
     env: Literal["development", "test", "staging", "production"] = _setting(
-        "production", "Which config/<env>.toml is read.", group="server", restart=True
+        "production", "Which config/<env>.toml to read.", group="server", restart=True
     )
-    data_dir: Path = _setting(Path("data"), "The folder that holds everything CastMind keeps.", group="server", restart=True)
+    data_dir: Path = _setting(Path("data"), "The folder with all of CastMind's data.", group="server", restart=True)
     host: str = _setting("127.0.0.1", "The address to listen on.", group="server", restart=True)
     port: int = _setting(8501, "The port to listen on.", group="server", restart=True, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = _setting(
-        (), "Host names, besides this computer's own, under which the pages may be opened.", group="server", restart=True
+        (), "Host names, besides this computer's own, at which the pages may be opened.", group="server", restart=True
     )
     open_to_network: bool = _setting(
         False,
-        "Whether it is meant that other computers reach CastMind, which has no login: there is no warning then.",
+        "Turn this on if other computers are meant to reach CastMind, which has no login. It turns off the warning.",
         group="server",
         restart=True,
     )
     published: str = _setting(
         "",
-        "In a container: the host's address on which the port is published. The compose file says it.",
+        "In a container: the host's address on which the port is published. The compose file sets it.",
         group="server",
         restart=True,
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
-        "INFO", "How much is logged.", group="server", restart=True
+        "INFO", "How much detail is logged.", group="server", restart=True
     )
     language: Literal["auto", "en", "zh"] = _setting("auto", "Language of the pages; auto follows the browser.", group="pages")
 
@@ -86,65 +86,71 @@ class Settings(BaseSettings):
     compute_type: str = _setting(
         "auto", "Number format of the speech model: auto, float16, int8_float16, int8, ...", group="speech"
     )
-    batch_size: int = _setting(0, "Stretches of speech decoded at once; 0 chooses by device.", group="speech", ge=0, le=1024)
+    batch_size: int = _setting(
+        0, "How many stretches of speech are decoded at once; 0 chooses by device.", group="speech", ge=0, le=1024
+    )
     audio_language: str = _setting("auto", "Language spoken in the audio: auto, or a code such as en or zh.", group="speech")
     chinese_script: Literal["simplified", "traditional", "as_heard"] = _setting(
-        "simplified", "Script of Chinese transcripts.", group="speech"
+        "simplified", "The script used for Chinese transcripts.", group="speech"
     )
     speech_idle_seconds: float = _setting(
-        120.0, "After how long without work the speech model is unloaded.", group="speech", ge=0
+        120.0, "How long the speech model can be idle before it's unloaded.", group="speech", ge=0
     )
     window_minutes: float = _setting(
-        0.0, "Longest stretch of audio transcribed before it is saved; 0 chooses by device.", group="speech", ge=0
+        0.0, "The longest stretch of audio transcribed before it's saved; 0 chooses by device.", group="speech", ge=0
     )
-    hf_endpoint: str = _setting(
-        "", "Where speech models are downloaded from, if not huggingface.co (HF_ENDPOINT).", group="speech"
-    )
+    hf_endpoint: str = _setting("", "Where to download speech models from, if not huggingface.co (HF_ENDPOINT).", group="speech")
 
     # notes
     notes_engine: Literal["auto", "ollama", "extractive"] = _setting(
         "auto",
-        "Who writes notes: auto and ollama use Ollama (extractive until it answers); extractive never asks it.",
+        "Who writes notes: auto and ollama use Ollama (extracted notes until it responds); extractive never uses it.",
         group="notes",
     )
-    ollama_host: str = _setting("http://127.0.0.1:11434", "Address of Ollama (OLLAMA_HOST).", group="notes")
+    ollama_host: str = _setting("http://127.0.0.1:11434", "The address of Ollama (OLLAMA_HOST).", group="notes")
     ollama_model: str = _setting(
-        "", "Language model for the notes; empty chooses among those that are installed and run here.", group="notes"
+        "", "Language model for the notes; empty chooses among the models installed on this computer.", group="notes"
     )
     ollama_remote_models: bool = _setting(
         False,
-        "Whether language models may be used that run on other computers (Ollama's cloud models). Whole transcripts are then "
+        "Whether models that run on other computers, such as Ollama's cloud models, may write notes. Whole transcripts are then "
         "sent to whoever runs them.",
         group="notes",
     )
     ollama_num_ctx: int = _setting(
         8192,
-        "Context length in tokens asked of Ollama; lowered, and said, where the model or this computer's memory cannot hold it.",
+        "The context length in tokens requested from Ollama. It's lowered, with a message, if the model or this computer's "
+        "memory can't support it.",
         group="notes",
         ge=LEAST_CONTEXT,
         le=MOST_CONTEXT,
     )
-    ollama_timeout_seconds: float = _setting(600.0, "Longest wait for one answer of the language model.", group="notes", ge=1)
+    ollama_timeout_seconds: float = _setting(
+        600.0, "The longest wait for one answer from the language model.", group="notes", ge=1
+    )
     notes_minutes: float = _setting(
         180.0,
-        "Longest time for the notes on one episode, in minutes; 0 sets no limit. What was read by then is kept, and can be gone "
-        "on with.",
+        "The longest time spent on one episode's notes, in minutes; 0 means no limit. What was read by then is kept and can be "
+        "continued.",
         group="notes",
         ge=0,
     )
     notes_language: str = _setting(
-        "auto", "Language of the notes: auto is that of the audio, or a code such as en or zh.", group="notes"
+        "auto", "Language of the notes: auto uses that of the audio; otherwise a code such as en or zh.", group="notes"
     )
 
     # sources
-    auto_transcribe: bool = _setting(True, "Whether new episodes of new feeds are transcribed by themselves.", group="sources")
-    backlog: int = _setting(3, "How many of a new feed's existing episodes are transcribed.", group="sources", ge=0)
+    auto_transcribe: bool = _setting(
+        True, "Whether new episodes of newly added podcasts are transcribed automatically.", group="sources"
+    )
+    backlog: int = _setting(3, "How many existing episodes of a newly added podcast are transcribed.", group="sources", ge=0)
     poll_minutes: float = _setting(
-        0.0, "Minutes between two polls of a feed; 0 goes by how often each feed publishes.", group="sources", ge=0
+        0.0, "Minutes between two checks of a feed; 0 follows how often each feed publishes.", group="sources", ge=0
     )
     allowed_private_hosts: tuple[str, ...] = _setting(
         (),
-        "Private hosts that feeds and downloads may be fetched from, such as a server at home; nas:8080 allows that port alone.",
+        "Private hosts that CastMind may download feeds and audio from, such as a server at home; nas:8080 allows only "
+        "that port.",
         group="sources",
     )
     inbox_polling: Literal["auto", "always"] = _setting(
@@ -154,61 +160,64 @@ class Settings(BaseSettings):
         restart=True,
     )
     itunes_url: str = _setting(
-        "https://itunes.apple.com", "Where the iTunes directory is searched for podcasts. Empty: it is not.", group="sources"
+        "https://itunes.apple.com",
+        "Where to search the iTunes directory for podcasts. Leave empty to turn it off.",
+        group="sources",
     )
     podcastindex_url: str = _setting(
-        "https://api.podcastindex.org/api/1.0", "Where the Podcast Index is searched for podcasts.", group="sources"
+        "https://api.podcastindex.org/api/1.0", "Where to search the Podcast Index for podcasts.", group="sources"
     )
     podcastindex_key: str = _setting(
-        "", "Your key for the Podcast Index; with it and the secret its directory can be searched.", group="sources"
+        "", "Your key for the Podcast Index. With the key and the secret, you can search its directory.", group="sources"
     )
     podcastindex_secret: str = _setting(
-        "", "The secret to that key. Only the environment or a file sets it.", group="sources", secret=True
+        "", "The secret for that key. It can be set only in the environment or a file.", group="sources", secret=True
     )
-    max_upload_gb: float = _setting(20.0, "Largest upload in gigabytes.", group="sources", ge=0)
+    max_upload_gb: float = _setting(20.0, "The largest file you can upload, in gigabytes.", group="sources", ge=0)
     min_free_gb: float = _setting(
-        1.0, "Below this much free disk space, in gigabytes, nothing new is fetched or started.", group="sources", ge=0
+        1.0, "With less free disk space than this, in gigabytes, nothing new is downloaded or started.", group="sources", ge=0
     )
 
     # retention
     keep_audio: Literal["all", "heard", "days", "text"] = _setting(
         "all",
-        "How long fetched audio is kept: all; heard, until it was heard; days, some days longer; text, until it is transcribed. "
-        "Transcript and notes stay, and it can be fetched again.",
+        "How long to keep downloaded audio: all; heard, until you've listened to it; days, some days longer; text, until it's "
+        "transcribed. Transcripts and notes stay, and the audio can be downloaded again.",
         group="keeping",
     )
-    keep_audio_days: int = _setting(7, "For keep_audio = days: how many days after it was heard.", group="keeping", ge=0)
+    keep_audio_days: int = _setting(7, "For keep_audio = days: how many days after listening.", group="keeping", ge=0)
     keep_episodes: Literal["all", "newest", "days"] = _setting(
         "all",
-        "Which episodes of a feed are kept: all, the newest, or those of the last days. The others go to the trash.",
+        "Which episodes of a podcast to keep: all, the latest, or those of the last days. The others move to the trash.",
         group="keeping",
     )
-    keep_newest: int = _setting(50, "For keep_episodes = newest: how many of each feed.", group="keeping", ge=1)
+    keep_newest: int = _setting(50, "For keep_episodes = newest: how many of each podcast.", group="keeping", ge=1)
     keep_days: int = _setting(
         365, "For keep_episodes = days: how many days after they were published or transcribed.", group="keeping", ge=1
     )
     media_gb: float = _setting(
         0.0,
-        "Most room for fetched audio, in gigabytes; 0 sets no limit. The longest heard goes first; uploads are never touched.",
+        "Limit for downloaded audio, in gigabytes; 0 means no limit. Audio listened to longest ago is removed "
+        "first; uploads never are.",
         group="keeping",
         ge=0,
     )
     publisher_transcript: Literal["prefer", "never"] = _setting(
         "prefer",
-        "Whether a publisher's transcript that fits the audio is used instead of transcribing: prefer, or never.",
+        "Whether a publisher's transcript that matches the audio is used instead of transcribing: prefer, or never.",
         group="speech",
     )
 
     # backups
     backup_nightly: bool = _setting(
-        True, "Whether a backup is made every night; a missed one is made up for at the next start.", group="backup"
+        True, "Whether to make a backup every night. A missed backup is made at the next start.", group="backup"
     )
     backup_hour: int = _setting(
-        3, "The hour of the day, local time, from which the nightly backup is made.", group="backup", ge=0, le=23
+        3, "The hour of the day, in local time, at which the nightly backup starts.", group="backup", ge=0, le=23
     )
-    backup_keep: int = _setting(7, "How many nightly backups are kept.", group="backup", ge=1)
+    backup_keep: int = _setting(7, "How many nightly backups to keep.", group="backup", ge=1)
     backup_media: bool = _setting(
-        False, "Whether nightly backups hold the audio that feeds brought; uploads are always in them.", group="backup"
+        False, "Whether nightly backups include downloaded podcast audio; uploads are always included.", group="backup"
     )
 
     @field_validator("allowed_hosts", "allowed_private_hosts", mode="before")

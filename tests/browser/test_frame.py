@@ -112,6 +112,6 @@ def test_while_the_server_is_away_a_page_of_our_own_says_so(app: RunningApp, vis
     page.wait_for_function("navigator.serviceWorker.controller")
     app.kill()
     page.goto(f"{app.url}/search")
-    expect(page.get_by_role("heading")).to_have_text("CastMind does not answer")
+    expect(page.get_by_role("heading")).to_have_text("CastMind isn’t responding")
     app.start()
     at(page, "Search")

@@ -57,7 +57,7 @@ def test_pages_and_actions_are_found_by_their_names(room: Room) -> None:
     expect(room["palette-place"]).to_have_text("Settings › Backup")
     room["palette-field"].fill("pause the")
     room["palette-do-pause"].click()
-    expect(room["palette-said"]).to_have_text("The queue is paused.")
+    expect(room["palette-said"]).to_have_text("Queue paused.")
     assert room.app.client.get("/api/v1/queue").json()["paused"]
     room["palette-field"].fill("resume")
     room["palette-do-resume"].click()
@@ -73,4 +73,4 @@ def test_a_failed_search_is_told(room: Room) -> None:
     opened(room)
     room.page.route("**/search/quick*", lambda route: route.abort())
     room.page.keyboard.type("lantern")
-    expect(room["palette-said"]).to_have_text("CastMind does not answer. Try again in a moment.")
+    expect(room["palette-said"]).to_have_text("CastMind isn’t responding. Try again in a moment.")

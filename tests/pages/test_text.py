@@ -225,11 +225,9 @@ NEVER_ONE = {
     "ollama.context_model",
     "ollama.context_short",
     "player.spoken_more",
-    "queue.first_of_many",
     "remark.pages_enough",
     "search.at_least",
     "search.hits",
-    "upload.unfinished",
 }
 COUNTS = {
     "all",

@@ -29,7 +29,7 @@ def test_a_sentence_is_edited_in_its_place_and_taken_back(room: Room, shot: Shot
     shot(room.page, "episode-edit")
     room["edit-field"].press("Enter")
     expect(room.sentence(20)).to_have_text("Corrected 更正 by the reader.")
-    room.said("The sentence is changed.")
+    room.said("Sentence changed.")
     assert room.text_of(20) == "Corrected 更正 by the reader."
     assert "Corrected 更正" in room.app.client.get(f"{room.base}/transcript?format=srt").text
     room["message-action"].click()
@@ -152,14 +152,14 @@ def test_a_passage_is_copied_with_title_time_and_link(room: Room) -> None:
     room.open("&t=0")
     room.select(3, 0, 12)
     room["passage-quote"].click()
-    room.said("The quotation is copied.")
+    room.said("Quote copied.")
     copied = room.page.evaluate("navigator.clipboard.readText()")
     quote = re.match(r".{11}\S\w*", room.text_of(3))
     assert quote
     assert copied == f"“{quote[0].strip()}” — Five hours about harbours, 0:09, {room.address}&t=9"
     room.select(3, 0, 12)
     room["passage-link"].click()
-    room.said("The link is copied.")
+    room.said("Link copied.")
     assert room.page.evaluate("navigator.clipboard.readText()") == f"{room.address}&t=9"
 
 
@@ -169,7 +169,7 @@ def test_a_passage_is_cut_out_as_audio(room: Room, tmp_path: Path) -> None:
     room.select(3, 0, 12)
     with room.page.expect_download() as started:
         room["passage-clip"].click()
-    room.said("The clip is saved")
+    room.said("Clip saved")
     clip = tmp_path / "clip.mp3"
     started.value.save_as(clip)
     assert started.value.suggested_filename.startswith("Five hours about harbours")
@@ -182,9 +182,9 @@ def test_a_clip_that_takes_long_can_be_cancelled(room: Room) -> None:
     room.page.route("**/clip?*", lambda _: None)  # never answered
     room.select(3, 0, 12)
     room["passage-clip"].click()
-    room.said("The clip is being cut")
+    room.said("Making the clip")
     room["message-action"].click()
-    room.said("The clip was cancelled.")
+    room.said("Clip cancelled.")
     room.page.unroute("**/clip?*")
 
 

@@ -40,7 +40,7 @@ def test_a_title_is_changed_in_its_place(room: Room, shot: Shot) -> None:
     room["title-field"].fill("Renamed")
     page.route("**/api/v1/episodes/1", lambda route: route.abort())
     page.keyboard.press("Enter")
-    expect(room["title-trouble"]).to_contain_text("CastMind does not answer")
+    expect(room["title-trouble"]).to_contain_text("CastMind isn’t responding")
     expect(room["title-field"]).to_have_value("Renamed")
     page.unroute("**/api/v1/episodes/1")
     page.keyboard.press("Enter")
@@ -68,7 +68,7 @@ def test_star_mark_and_tags_are_set_by_keyboard_and_kept(room: Room, shot: Shot)
     wait_for(lambda: {tag["name"] for tag in room.get("")["tags"]} == {"harbours", "boats"})
     settled(page)
     shot(page, "episode-head")
-    page.get_by_role("button", name="Remove the tag “harbours”").click()
+    page.get_by_role("button", name="Remove tag “harbours”").click()
     expect(room["head-tag"]).to_have_text(["#boats×"])
     wait_for(lambda: [tag["name"] for tag in room.get("")["tags"]] == ["boats"])
     room["tag-add"].click()
@@ -105,7 +105,7 @@ def test_a_refused_act_of_the_head_is_taken_back(room: Room) -> None:
     page = room.open().page
     page.route("**/api/v1/episodes/bulk", lambda route: route.fulfill(status=409, json={"code": "conflict", "detail": "No."}))
     room["head-star"].click()
-    expect(room["head-message"]).to_contain_text("Its state does not allow this now")
+    expect(room["head-message"]).to_contain_text("This isn’t possible right now")
     expect(room["head-star"]).to_have_attribute("aria-pressed", "false")
 
 

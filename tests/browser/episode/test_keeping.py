@@ -35,8 +35,8 @@ def opened(page: Page, app: RunningApp, path: str) -> Page:
 
 def test_the_episode_says_whose_text_it_has_and_how_that_was_checked(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
     page = Room(harbour, visit(harbour, None)).open().page
-    line = page.get_by_test_id("stCaptionContainer").filter(has_text="by the publisher")
-    expect(line).to_contain_text("checked at 3 places")
+    line = page.get_by_test_id("stCaptionContainer").filter(has_text="Publisher’s transcript")
+    expect(line).to_contain_text("checked in 3 places")
     assert complaints(page) == []
     line.get_by_test_id("stTooltipIcon").hover()
     said = page.get_by_test_id("stTooltipContent")
@@ -44,7 +44,7 @@ def test_the_episode_says_whose_text_it_has_and_how_that_was_checked(harbour: Ru
     expect(said).to_contain_text("0:04: 93% of the words, +0.2 s")
     shot(page, "episode-publisher")
     Room(harbour, page, 2).open()
-    expect(page.get_by_text("its text differs at 1 of 3 places")).to_be_visible()
+    expect(page.get_by_text("its text differs in 1 of 3 places")).to_be_visible()
 
 
 def test_who_takes_part_stands_beside_the_show_notes(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
@@ -68,11 +68,11 @@ def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningAp
     cards(page, "feed").filter(has_text=kept.SHOW).click()
     page.get_by_test_id("show-title").wait_for()
     card = page.locator(".st-key-show-options")
-    unfold(card.get_by_text("Options"), card.get_by_text("Nothing goes because of this now"))
-    expect(card.get_by_role("button", name="Save this rule")).to_be_disabled()
-    choose(card.get_by_role("combobox", name="Keep fetched audio"), "Until it is transcribed (text only)")
-    expect(card.get_by_text(f"This lets go of the audio of {len(GOING)} episodes")).to_be_visible()
-    card.get_by_text("Which ones").click()
+    unfold(card.get_by_text("Options"), card.get_by_text("This removes nothing right now"))
+    expect(card.get_by_role("button", name="Save rule")).to_be_disabled()
+    choose(card.get_by_role("combobox", name="Keep downloaded audio"), "Until it is transcribed (text only)")
+    expect(card.get_by_text(f"This removes the audio of {len(GOING)} episodes")).to_be_visible()
+    card.get_by_text("Show which ones").click()
     for title in GOING:
         expect(card.get_by_text(title)).to_be_visible()
     expect(card.get_by_text(kept.THEIRS)).to_have_count(0)
@@ -81,8 +81,8 @@ def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningAp
     page.set_viewport_size(PHONE)
     fits(page)
     assert harbour.client.get("/api/v1/feeds/1").json()["keep"]["audio"] is None
-    card.get_by_role("button", name="Save this rule").click()
-    expect(page.get_by_text("It holds from the next look")).to_be_visible()
+    card.get_by_role("button", name="Save rule").click()
+    expect(page.get_by_text("The rule takes effect within five minutes")).to_be_visible()
     assert harbour.client.get("/api/v1/feeds/1").json()["keep"]["audio"] == "text"
     harbour.client.patch("/api/v1/feeds/1", json={"keep": {"audio": None}}).raise_for_status()
 
@@ -90,18 +90,18 @@ def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningAp
 def test_the_settings_are_tried_out_saved_and_followed_at_once(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
     page = opened(visit(harbour, None), harbour, "settings?group=keeping")
     main = page.get_by_test_id("stMain")
-    expect(main.get_by_text("Nothing so far.")).to_be_visible()
-    choose(main.get_by_role("combobox", name="Keep episodes of a feed"), "The newest")
-    many = main.get_by_role("spinbutton", name="How many of each feed")
+    expect(main.get_by_text("Nothing yet.")).to_be_visible()
+    choose(main.get_by_role("combobox", name="Keep podcast episodes"), "The latest")
+    many = main.get_by_role("spinbutton", name="Episodes per podcast")
     many.fill("4")
     many.press("Enter")
-    expect(main.get_by_text("This lets go of 2 episodes (to the trash for a week)")).to_be_visible()
-    main.get_by_role("button", name="Save this rule").click()
-    main.get_by_role("button", name="Let go now").click()
+    expect(main.get_by_text("This removes 2 episodes (kept in the trash for a week)")).to_be_visible()
+    main.get_by_role("button", name="Save rule").click()
+    main.get_by_role("button", name="Remove now").click()
     record = main.get_by_role("link", name=GOING[-1])
     expect(record).to_be_visible()
-    expect(main.get_by_text("episode · newer ones are kept")).to_have_count(2)
-    expect(main.get_by_text("Nothing goes because of this now")).to_be_visible()
+    expect(main.get_by_text("episode · only the latest ones are kept")).to_have_count(2)
+    expect(main.get_by_text("This removes nothing right now")).to_be_visible()
     shot(page, "settings-keeping")
     assert complaints(page) == []
     assert {row["title"] for row in harbour.client.get("/api/v1/pruning").json()["items"]} == set(GOING[-2:])

@@ -94,7 +94,7 @@ def test_an_unverified_point_looks_unverified(room: Room, shot: Shot) -> None:
     room.open()
     number = next(n for n, point in enumerate(room.get("/summary?format=json")["points"]) if not point["verified"])
     invented, proved = room[f"point-{number}"], room["point-0"]
-    expect(room[f"point-{number}-unverified"]).to_have_text("Not verified: the quote was not found in the transcript")
+    expect(room[f"point-{number}-unverified"]).to_have_text("Not verified: this quote wasn’t found in the transcript")
     expect(room["point-0-unverified"]).to_have_count(0)
     expect(room[f"point-{number}-time"]).to_have_count(0)
     line = "element => getComputedStyle(element.querySelector('q')).textDecorationLine"
@@ -128,7 +128,7 @@ def test_versions_of_the_notes_are_compared_side_by_side_and_put_back(room: Room
     expect(cells).to_have_count(2 * (1 + sum(len(rows[name]) for name in ("points", "chapters", "terms", "actions"))))
     room["compare-old"].select_option(str(current))
     room["compare-only"].check()
-    expect(room["comparison-rows"]).to_have_text("The two say the same.")
+    expect(room["comparison-rows"]).to_have_text("Both versions say the same.")
     room.page.keyboard.press("Escape")
     room[f"version-restore-{older}"].click()
     expect(room["notes-label"]).to_contain_text("earlier")
@@ -142,7 +142,7 @@ def test_the_publishers_transcript_can_be_turned_to(room: Room) -> None:
     room.open()
     room["transcript-source"].select_option("publisher")
     expect(room.sentence(0)).to_have_text("Welcome, says the publisher.")
-    expect(room["transcript-status"]).to_contain_text("publisher's own")
+    expect(room["transcript-status"]).to_contain_text("publisher’s own")
     room.sentence(1).click()
     room.near(60, within=5)
     room.page.keyboard.press("e")

@@ -71,9 +71,9 @@ def opened(room: Unclear) -> None:
 def test_an_episode_says_how_much_of_its_speech_has_words(room: Unclear, shot: Shot) -> None:
     room.open()
     share = room.get("/transcript?words=false")["speech"]["share"]
-    room.share(f"{int(share * 1000) / 10:g}% of the speech has words")
+    room.share(f"{int(share * 1000) / 10:g}% of the speech is transcribed")
     expect(room["spoken-open"]).to_have_text(f"unclear: {length(sum(s.end - s.start for s in room.lost))} at 2 places")
-    expect(room["unheard-0"]).to_have_text(f"{length(room.lost[0].end - room.lost[0].start)} without words")
+    expect(room["unheard-0"]).to_have_text(f"{length(room.lost[0].end - room.lost[0].start)} not transcribed")
     expect(room["gaps"].locator("span")).to_have_count(2)
     shot(room.page, "episode-unclear")
 
@@ -157,11 +157,11 @@ def test_what_is_to_be_heard_again_can_be_cancelled_before_it_begins(room: Uncle
     opened(room)
     room["spoken-model"].select_option("demo")
     room["spoken-again-0"].click()
-    expect(room["spoken-again-0"]).to_have_text("Asked for")
+    expect(room["spoken-again-0"]).to_have_text("Requested")
     expect(room["spoken-again-0"]).to_be_disabled()
     shot(room.page, "episode-unclear-asked")
     room["spoken-close"].click()
-    expect(room["spoken-state"]).to_contain_text("in the queue")
+    expect(room["spoken-state"]).to_contain_text("Queued")
     room["spoken-cancel"].click()
     expect(room["spoken-state"]).to_be_hidden()
     assert set(room.app.states(1).values()) == {"done"}
@@ -176,7 +176,7 @@ def test_a_place_is_heard_again_and_its_words_come_into_the_transcript(room: Unc
     expect(room["spoken-model"]).to_have_value("base")
     room["spoken-model"].select_option("demo")
     room["spoken-again-0"].click()
-    room.said("Heard again: there are words for")
+    room.said("Done: ")
     expect(room["spoken-list"].locator("li")).to_have_count(1)
     room["spoken-close"].click()
     expect(sentences).not_to_have_count(before)
@@ -198,6 +198,6 @@ def words(said: str) -> set[str]:
 def test_where_all_has_words_that_is_said_and_nothing_is_offered(room: Unclear) -> None:
     whole = Unclear(room.app, room.page, 2)
     whole.open()
-    whole.share("All of the speech has words")
+    whole.share("All speech is transcribed")
     expect(whole["spoken-open"]).to_be_hidden()
     expect(whole["gaps"].locator("span")).to_have_count(0)

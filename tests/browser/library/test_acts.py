@@ -16,9 +16,9 @@ pytestmark = pytest.mark.browser
 EPISODES = 40
 PRESSES = 10
 REFUSED: dict[str, Callable[[Route], None]] = {
-    "Its state does not allow this now": lambda route: route.fulfill(status=409, json={"code": "conflict", "detail": "No."}),
+    "This isn’t possible right now": lambda route: route.fulfill(status=409, json={"code": "conflict", "detail": "No."}),
     "Something unexpected went wrong": lambda route: route.fulfill(status=500, body="<h1>Traceback</h1>"),
-    "CastMind does not answer": lambda route: route.abort(),
+    "CastMind isn’t responding": lambda route: route.abort(),
 }
 CLICK_ALL = "(buttons) => buttons.forEach((button) => button.click())"
 

@@ -54,7 +54,7 @@ def test_titles_are_filtered_while_typing_and_back_shows_all(some: RunningApp, v
     expect(page).to_have_url(f"{some.url}/?q=river")
     expect(field).to_be_focused()
     page.keyboard.type(" z")
-    expect(page.get_by_text("No episode fits")).to_be_visible()
+    expect(page.get_by_text("No matching episodes")).to_be_visible()
     expect(field).to_have_value("river z")
     expect(field).to_be_focused()
     assert page.evaluate("history.length") == before + 1

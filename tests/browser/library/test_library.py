@@ -101,7 +101,7 @@ def test_what_is_ticked_is_tagged_and_the_tag_narrows_the_list(full: RunningApp,
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("combobox").fill("to keep")
     dialog.get_by_role("combobox").press("Enter")
-    dialog.get_by_role("button", name="Put the tag on").click()
+    dialog.get_by_role("button", name="Add tag").click()
     expect(rows(page).filter(has_text="#to keep")).to_have_count(3)
     page.get_by_role("button", name="Filter", exact=False).first.click()
     choose(page.get_by_role("combobox", name="Tag"), "#to keep")
@@ -130,7 +130,7 @@ def test_a_deleted_episode_comes_back_by_undo_and_from_the_trash(full: RunningAp
     shot(page, "library-trash")
     rows(page).first.get_by_test_id("episode-restore").click()
     expect(page.get_by_text("The trash is empty")).to_be_visible()
-    page.get_by_role("button", name="Back to the library").click()
+    page.get_by_role("button", name="Back to library").click()
     expect(count(page)).to_have_text(f"{EPISODES} episodes")
 
 
@@ -143,8 +143,8 @@ def test_all_that_match_are_marked_at_once(full: RunningApp, visit: Visit) -> No
     page.get_by_test_id("bulk-all").click()
     expect(page.get_by_test_id("episode-chosen")).to_have_text(f"{unread} selected")
     page.get_by_test_id("bulk-read").click()
-    expect(page.get_by_text("No episode fits")).to_be_visible()
-    expect(page.get_by_text("Everything is read")).to_be_visible()
+    expect(page.get_by_text("No matching episodes")).to_be_visible()
+    expect(page.get_by_text("You’ve read everything")).to_be_visible()
     page.get_by_role("button", name="Unread").click()
     expect(rows(page)).to_have_count(50)
 
@@ -156,8 +156,8 @@ def test_many_are_exported_in_the_background_and_saved_as_one_zip(many: RunningA
     page.get_by_test_id("bulk-all").click()
     expect(page.get_by_test_id("episode-chosen")).to_have_text(f"{MANY} selected")
     page.get_by_test_id("bulk-export").click()
-    page.get_by_role("dialog").get_by_role("button", name=f"Make a zip of {MANY}").click()
-    save = page.get_by_role("link", name="Save the zip")
+    page.get_by_role("dialog").get_by_role("button", name=f"Create a zip of {MANY}").click()
+    save = page.get_by_role("link", name="Save zip")
     expect(save).to_be_visible()
     expect(page.get_by_test_id("stMain")).to_contain_text(f"of {MANY} episodes")
     shot(page, "library-export-many")
@@ -166,7 +166,7 @@ def test_many_are_exported_in_the_background_and_saved_as_one_zip(many: RunningA
     with zipfile.ZipFile(saving.value.path()) as made:
         assert made.testzip() is None
         assert "not-exported.txt" in made.namelist()
-    page.get_by_role("button", name="Take it away").click()
+    page.get_by_role("button", name="Remove").click()
     expect(save).to_have_count(0)
 
 

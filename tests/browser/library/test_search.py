@@ -210,11 +210,11 @@ def test_what_others_wrote_stays_text(library: RunningApp, visit: Visit, shot: S
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("feed:nothing memory", "No feed has “nothing” in its name."),
-        ('"memory', "A quotation mark is not closed"),
-        ("colour:red", "There is no filter “colour:”"),
-        ("nowhere", "Nothing was found."),
-        ("café nothing closed", "Nothing was found."),
+        ("feed:nothing memory", "No podcast has “nothing” in its name."),
+        ('"memory', "A quotation mark isn’t closed"),
+        ("colour:red", "There’s no filter “colour:”"),
+        ("nowhere", "No results."),
+        ("café nothing closed", "No results."),
     ],
 )
 def test_what_does_not_fit_is_said(library: RunningApp, visit: Visit, query: str, said: str) -> None:
@@ -245,4 +245,4 @@ def test_a_changed_title_is_found_and_a_deleted_episode_is_not(library: RunningA
     expect(cards(page, "found")).to_contain_text("Renamed zebra")
     library.client.delete("/api/v1/episodes/3").raise_for_status()
     page.goto(f"{library.url}/search?q=zebra")
-    expect(page.get_by_text("Nothing was found.")).to_be_visible()
+    expect(page.get_by_text("No results.")).to_be_visible()

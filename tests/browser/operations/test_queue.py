@@ -51,9 +51,9 @@ def test_a_card_is_put_to_the_front(held: RunningApp, visit: Visit, shot: Shot) 
 
 def test_all_that_is_queued_is_cancelled_and_taken_back(held: RunningApp, visit: Visit) -> None:
     page = opened(visit, held)
-    page.get_by_role("button", name="Cancel all that is queued").click()
+    page.get_by_role("button", name="Cancel all queued").click()
     expect(cards(page, "job")).to_have_count(0)
-    page.get_by_role("button", name="Undo the cancel (3)").click()
+    page.get_by_role("button", name="Undo cancelling (3)").click()
     expect(cards(page, "job")).to_have_count(3)
 
 
@@ -63,7 +63,7 @@ def test_more_cards_than_a_page_holds_come_when_asked_for(held: RunningApp, visi
     assert A_PAGE < done <= 2 * A_PAGE
     page = visit(held, "/queue?show=done")
     expect(cards(page, "job")).to_have_count(A_PAGE)
-    expect(page.get_by_text(f"The first {A_PAGE} are shown.")).to_be_visible()
+    expect(page.get_by_text(f"Showing the first {A_PAGE}.")).to_be_visible()
     assert complaints(page) == []
     page.get_by_role("button", name="Show more").click()
     expect(cards(page, "job")).to_have_count(done)
@@ -80,9 +80,9 @@ def test_the_queue_fits_a_phone_in_chinese(held: RunningApp, visit: Visit, shot:
 
 def test_what_was_paused_goes_on(held: RunningApp, visit: Visit) -> None:
     page = opened(visit, held)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text("Nothing to do")).to_be_visible()
     assert held.client.get("/api/v1/queue").json()["paused"] is False
-    page.get_by_text("Failed, cancelled").click()
+    page.get_by_text("Failed and cancelled").click()
     expect(cards(page, "job").first.get_by_test_id("queue-retry")).to_be_visible()
     assert "show=failed" in page.url

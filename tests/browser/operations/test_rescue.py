@@ -30,7 +30,7 @@ def test_a_person_gets_the_library_back_from_the_keyboard(tmp_path: Path, visit:
             assert page.evaluate("axe.run().then(found => found.violations.map(each => [each.id, each.nodes[0].html]))") == []
         page.set_viewport_size({"width": 320, "height": 700})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.get_by_role("button", name="恢复此备份" if locale == "zh-CN" else "Restore this backup").focus()
+        page.get_by_role("button", name="还原此备份" if locale == "zh-CN" else "Restore this backup").focus()
         page.keyboard.press("Enter")
         # The page follows by itself, to the library.
         expect(page.get_by_text("Episode 4").first).to_be_visible()

@@ -111,7 +111,7 @@ def test_the_charts_say_what_the_api_says(filled: RunningApp, visit: Visit, shot
         expect(chart(page, "queue").get_by_role("listitem").filter(has_text=name)).to_contain_text(str(found["queue"][state]))
     expect(chart(page, "disk").get_by_role("listitem").filter(has_text="Downloaded audio")).to_contain_text("1.9 GB")
     expect(chart(page, "feeds")).to_contain_text("3 of 40 feeds cannot be read")
-    expect(chart(page, "feeds")).to_contain_text("The publisher says that there is no such feed any more.")
+    expect(chart(page, "feeds")).to_contain_text("The publisher says this feed no longer exists.")
     assert chart(page, "hours").locator("rect.point").count() == 30
     assert chart(page, "speed").locator("circle.point").count() == 30
     for name in ("hours", "speed"):
@@ -156,9 +156,9 @@ def test_weeks_are_chosen_and_remembered_and_the_table_says_the_same(filled: Run
     page.reload()
     expect(hours.locator("rect.point")).to_have_count(12)
     expect(hours.get_by_role("button", name="12 weeks")).to_have_attribute("aria-pressed", "true")
-    hours.get_by_text("As a table").click()
+    hours.get_by_text("Show as table").click()
     expect(hours.get_by_role("table").get_by_role("row")).to_have_count(13)
-    expect(hours.get_by_role("columnheader")).to_have_text(["Week from", "Audio"])
+    expect(hours.get_by_role("columnheader")).to_have_text(["Week of", "Audio"])
 
 
 def test_links_turn_the_page_inside_the_app(filled: RunningApp, visit: Visit) -> None:
@@ -170,7 +170,7 @@ def test_links_turn_the_page_inside_the_app(filled: RunningApp, visit: Visit) ->
     chart(page, "feeds").get_by_role("link").first.click()
     page.wait_for_url("**/feeds?q=*")
     back(page)
-    chart(page, "speed").get_by_text("As a table").click()
+    chart(page, "speed").get_by_text("Show as table").click()
     link = chart(page, "speed").get_by_role("table").get_by_role("link").first
     title = link.inner_text()
     link.click()
@@ -191,7 +191,7 @@ def test_a_phone_in_chinese(filled: RunningApp, visit: Visit, shot: Shot) -> Non
 
 def test_charts_are_no_hindrance(filled: RunningApp, visit: Visit) -> None:
     page = opened(visit, filled)
-    for table in page.get_by_text("As a table").all():
+    for table in page.get_by_text("Show as table").all():
         table.click()
     found = []
     for scheme in ("light", "dark"):
@@ -203,8 +203,8 @@ def test_charts_are_no_hindrance(filled: RunningApp, visit: Visit) -> None:
 
 def test_an_empty_castmind_says_what_will_stand_here(app: RunningApp, visit: Visit, shot: Shot) -> None:
     page = visit(app, "/status")
-    expect(chart(page, "feeds")).to_contain_text("No podcast is subscribed to yet")
-    expect(chart(page, "hours")).to_contain_text("Nothing has been transcribed yet")
+    expect(chart(page, "feeds")).to_contain_text("No podcasts yet")
+    expect(chart(page, "hours")).to_contain_text("Nothing transcribed yet")
     shot(page, "status-empty")
-    chart(page, "feeds").get_by_role("link", name="Subscribe to one").click()
+    chart(page, "feeds").get_by_role("link", name="Subscribe to a podcast").click()
     page.wait_for_url("**/feeds")

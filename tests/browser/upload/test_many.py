@@ -96,7 +96,7 @@ def test_several_dropped_files_take_turns_and_a_refusal_holds_up_nobody(
     expect(page.locator("[data-testid=uploader-file][data-state=done]")).to_have_count(4)
     refused = page.get_by_test_id("uploader-file").filter(has_text="letter.mp3")
     expect(refused).to_have_attribute("data-state", "failed")
-    expect(refused.get_by_test_id("uploader-status")).to_contain_text("The file holds no audio that can be read")
+    expect(refused.get_by_test_id("uploader-status")).to_contain_text("This file has no audio that can be read")
     assert refused.get_by_role("button").count() == 0
     assert titles(home) == ["01 Harbour", "02 Night", "en meeting", "en short"]
 

@@ -188,7 +188,9 @@ def test_who_sends_the_same_upload_elsewhere_is_left_alone(home: RunningApp, vis
         wait_for(lambda: unfinished(home)[0]["active"])
         slow(page, -1)
         expect(row(page, recording)).to_have_attribute("data-state", "failed")
-        expect(row(page, recording)).to_contain_text("The same upload goes on over another connection. What has arrived is kept.")
+        expect(row(page, recording)).to_contain_text(
+            "This file is being uploaded over another connection. What was uploaded is kept."
+        )
     row(page, recording).get_by_role("button", name="Try again").click()
     expect(row(page, recording)).to_have_attribute("data-state", "done")
     assert whole(home, recording)

@@ -147,7 +147,7 @@ def test_the_tray_shows_every_error_whole_and_moves_nothing(home: RunningApp, vi
     page.get_by_test_id("uploader-input").set_input_files(letters)
     failed = page.locator("[data-testid=uploader-file][data-state=failed]")
     expect(failed).to_have_count(6)
-    expect(page.get_by_test_id("uploader-sum")).to_have_text("6 files were not added")
+    expect(page.get_by_test_id("uploader-sum")).to_have_text("6 files couldn’t be added")
     shot(page, "tray-errors-phone")
     for each in (failed.first, failed.last):
         said = each.get_by_test_id("uploader-status")

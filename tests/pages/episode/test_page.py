@@ -46,7 +46,7 @@ def test_a_link_starts_only_at_a_second_that_can_be(resting: CastMind) -> None:
 def test_an_episode_without_audio_or_text_offers_what_it_can(resting: CastMind) -> None:
     page = open_page(PAGE, id=str(add(resting)))
     head = given(page, "castmind_episode_head")["row"]
-    assert (head["title"], head["show"]) == ("A *talk*", {"name": "Upload", "href": None})
+    assert (head["title"], head["show"]) == ("A *talk*", {"name": "Uploaded", "href": None})
     assert [fact["said"] for fact in head["facts"]] == ["9 Sep 2001", "1:40"]
     reading = given(page, "castmind_player")
     assert (reading["audio"], reading["transcript"], reading["start"]) == (None, None, None)

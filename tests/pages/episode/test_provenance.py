@@ -22,10 +22,10 @@ def test_the_episode_says_whose_its_transcript_is(castmind: CastMind, talks: lis
     for episode, transcript in zip(talks, (by_publisher, other), strict=True):
         castmind.library._store.write(partial(transcripts.save, episode_id=episode, transcript=transcript, now=2.0))
     page = opened("episode/page.py", id=str(talks[0]))
-    (line,) = (c for c in page.caption if "by the publisher" in c.value)
-    assert "checked at 1 place" in line.value and "0:05: 98% of the words, +0.1 s" in (line.help or "")
+    (line,) = (c for c in page.caption if "Publisher’s transcript" in c.value)
+    assert "checked in 1 place" in line.value and "0:05: 98% of the words, +0.1 s" in (line.help or "")
     page = opened("episode/page.py", id=str(talks[1]))
-    assert any("its text differs at 1 of 2 places" in c.value for c in page.caption)
+    assert any("its text differs in 1 of 2 places" in c.value for c in page.caption)
 
 
 def test_audio_that_went_is_fetched_again_from_the_episodes_page(castmind: CastMind, talks: list[int], opened: Open) -> None:
@@ -44,11 +44,11 @@ def test_audio_that_was_replaced_is_said_and_fetched_or_left_on_demand(
     for episode_id, press in zip(talks, ("anew", "leave"), strict=True):
         castmind._store.write(lambda db, each=episode_id: episodes.note_replaced(db, [each], now=1.8e9))
         page = opened("episode/page.py", id=str(episode_id))
-        assert any("put other audio in the place of this" in info.value for info in page.info)
+        assert any("replaced the audio of this episode" in info.value for info in page.info)
         # The fetched audio differs from the transcribed audio.
         castmind._store.write(lambda db, each=episode_id: episodes.change(db, each, {"heard_sha256": "0" * 64}, now=1.8e9))
         page = opened("episode/page.py", id=str(episode_id))
-        assert any("is not the audio that was transcribed" in info.value for info in page.info)
+        assert any("isn’t the one that was transcribed" in info.value for info in page.info)
         page.button(key=f"replaced.{press}").click().run()
         episode = castmind.library.episode(OWNER, episode_id).episode
         assert (episode.fetch_anew_at is not None) is (press == "anew")

@@ -69,7 +69,7 @@ def test_what_cannot_be_sent_is_told_and_not_repeated(castmind: CastMind, opened
     page.text_area(key="feeds.access.headers").set_value(f"{SECRET} without a colon")
     submit(page, "feeds.add")
     (said,) = faults(page)
-    assert "header on a line of its own" in said and SECRET not in said
+    assert "one header per line" in said and SECRET not in said
 
 
 def test_the_card_changes_and_forgets_it_and_shows_no_secret(castmind: CastMind, opened: Open, host: PodcastHost) -> None:

@@ -37,7 +37,7 @@ def card(**columns: object) -> AppTest:
 
 def test_a_feed_that_answers_says_when_it_was_read_and_when_it_is_next() -> None:
     line, warnings = drawn(last_polled_at=NOW, last_success_at=NOW, next_poll_at=NOW + 3600.0)
-    assert line.startswith("7 episodes · read ") and " · next " in line
+    assert line.startswith("7 episodes · checked ") and " · next " in line
     assert "good" not in line
     assert warnings == []
 
@@ -45,7 +45,7 @@ def test_a_feed_that_answers_says_when_it_was_read_and_when_it_is_next() -> None
 def test_a_feed_that_fails_says_since_when_how_often_and_why() -> None:
     error = {"code": "feed_gone", "detail": "It is *gone*.", "params": {"status": 410}}
     line, warnings = drawn(last_polled_at=NOW, last_success_at=NOW - DAY, next_poll_at=NOW + DAY, failures=4, error=error)
-    assert "last good read" in line and "failed in a row: 4" in line and "next" in line
+    assert "last successful check" in line and "failed in a row: 4" in line and "next" in line
     assert warnings == [plain(texts("en")["error.feed_gone"])]
 
 
@@ -55,7 +55,7 @@ def test_a_feed_that_wants_to_move_says_where_to_without_what_may_be_a_key() -> 
 
 
 def test_a_feed_that_was_never_read_and_a_folder_that_never_is() -> None:
-    assert drawn()[0] == "7 episodes · not read yet"
+    assert drawn()[0] == "7 episodes · not checked yet"
     assert drawn(url="inbox:Talks")[0] == "7 episodes"
 
 
@@ -79,6 +79,7 @@ def test_another_user_agent_is_offered_to_who_was_turned_away(code: str, params:
 def test_what_is_odd_about_a_feed_is_on_its_card() -> None:
     from core.domain.feeds.remarks import remarks
     from core.message import Message
+    from pages.text import message_text
 
     feed = Feed(1, "https://a.example/feed", "A", NOW, items=3, with_audio=0, cut_off=True)
     said = remarks(feed, NOW)
@@ -90,7 +91,7 @@ def test_what_is_odd_about_a_feed_is_on_its_card() -> None:
         feed_health.draw(row)  # type: ignore[arg-type]
 
     test = AppTest.from_function(page, args=(FeedRow(feed, 7, remarks=said),)).run()
-    assert [info.value[:20] for info in test.info] == [str(each)[:20] for each in said]
+    assert [info.value[:20] for info in test.info] == [message_text(each)[:20] for each in said]
 
 
 def test_a_page_in_the_place_of_a_feed_offers_what_it_declares(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
@@ -110,6 +111,6 @@ def test_why_a_feed_was_not_read_is_told_in_the_readers_language(castmind: CastM
         host.play("/feed.xml", Mode.HTML)
         castmind.subscriptions.refresh(OWNER, feed.id)
     castmind.settings.save(OWNER, "language", "en")
-    assert "not with a podcast feed" in opened("show/page.py", id=str(feed.id)).warning[0].value
+    assert "it isn’t a podcast feed" in opened("show/page.py", id=str(feed.id)).warning[0].value
     castmind.settings.save(OWNER, "language", "zh")
-    assert opened("show/page.py", id=str(feed.id)).warning[0].value.startswith("该地址有应答，但不是播客订阅源")
+    assert opened("show/page.py", id=str(feed.id)).warning[0].value.startswith("该网址可以访问，但不是播客订阅源")

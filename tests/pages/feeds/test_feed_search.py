@@ -27,14 +27,14 @@ def test_words_are_sent_only_when_the_button_is_pressed(castmind: CastMind, open
         directory.status = 500
         page.text_input(key="feeds.search.words").set_value("dog")
         page.button[0].click().run()
-        assert any("does not answer as it should" in toast.value for toast in page.toast)
+        assert any("isn’t responding properly" in toast.value for toast in page.toast)
 
 
 def test_without_a_directory_the_search_says_so(castmind: CastMind, opened: Open) -> None:
     castmind.settings.save(OWNER, "itunes_url", "")
     page = opened("feeds/page.py")
     page.segmented_control(key="add").set_value("search").run()
-    assert "No directory is set up" in page.info[0].value
+    assert "No podcast directory is set up" in page.info[0].value
 
 
 def test_that_nothing_was_found_is_said_with_the_words(castmind: CastMind, opened: Open) -> None:

@@ -37,9 +37,9 @@ def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
     page.text_input(key="feeds.url").set_value(host.feed_url)
     page.button[0].click().run()
     assert "CastMind samples" in titles(page)
-    assert [toast.value for toast in page.toast] == ["Subscribed to CastMind samples. Its episodes are in the library."]
+    assert [toast.value for toast in page.toast] == ["Subscribed to CastMind samples. Its episodes are in your library."]
     page.button(key="feeds.read_all").click().run()
-    assert any("Feeds read: 1" in toast.value for toast in page.toast)
+    assert any("Feeds checked: 1" in toast.value for toast in page.toast)
 
 
 def test_what_could_not_be_subscribed_stays_until_it_is_dismissed(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
@@ -56,8 +56,8 @@ def test_what_could_not_be_subscribed_stays_until_it_is_dismissed(castmind: Cast
     ("path", "said"),
     [
         ("/as/error/feed.xml", "返回状态 500"),
-        ("/as/forbidden/feed.xml", "拒绝本程序（状态 403）"),
-        ("/as/busy/feed.xml", "要求稍后再试"),
+        ("/as/forbidden/feed.xml", "拒绝 CastMind（状态 403）"),
+        ("/as/busy/feed.xml", "目前繁忙"),
     ],
 )
 def test_the_cause_is_told_in_chinese_too(castmind: CastMind, opened: Open, host: PodcastHost, path: str, said: str) -> None:
@@ -89,7 +89,7 @@ def test_an_import_under_way_has_a_bar_and_is_stopped_there(castmind: CastMind, 
     for path in ("feeds/page.py", "status/page.py"):
         # The status page may still show the trial of the device beside it.
         said = [bar.proto.text.replace("\\", "") for bar in opened(path).get("progress")]
-        assert "mine.opml is being imported: 1 of 3 · 1 added" in said
+        assert "Importing mine.opml: 1 of 3 · 1 added" in said
     page = opened("feeds/page.py")
     told = [toast.value for toast in page.button(key=f"task.stop.{task.id}").click().run().toast]
     until(lambda: idle(castmind))
@@ -100,7 +100,7 @@ def test_an_import_under_way_has_a_bar_and_is_stopped_there(castmind: CastMind, 
 
 
 def failed(castmind: CastMind, count: int, *, ago: float) -> None:
-    """Put addresses that could not be subscribed to, the last of them `ago` seconds ago."""
+    """Put addresses that Couldn’t subscribe to, the last of them `ago` seconds ago."""
 
     def add(db: Database) -> None:
         for number in range(count):
@@ -119,8 +119,8 @@ def test_failures_do_not_pile_up(resting: CastMind) -> None:
     page = open_page("feeds/page.py")
     (shown,) = page.error
     assert "pods2" in shown.value
-    (folded,) = [each for each in page.expander if "could not be subscribed" in each.label]
-    assert folded.label == "2 addresses could not be subscribed to"
+    (folded,) = [each for each in page.expander if "Couldn’t subscribe" in each.label]
+    assert folded.label == "Couldn’t subscribe to 2 addresses"
     page.session_state["imports.earlier"] = True
     assert len(page.run().error) == 3
     page.button(key="imports.dismiss").click().run()
@@ -130,7 +130,7 @@ def test_failures_do_not_pile_up(resting: CastMind) -> None:
 def test_what_failed_long_ago_is_one_line_and_goes_in_the_end(resting: CastMind) -> None:
     failed(resting, 1, ago=feed_work.NEWS_SECONDS)
     page = open_page("feeds/page.py")
-    assert not page.error and "1 address could not be subscribed to" in [each.label for each in page.expander]
+    assert not page.error and "Couldn’t subscribe to 1 address" in [each.label for each in page.expander]
     resting.imports.forget_old()
     assert len(resting.imports.listing(OWNER)) == 1
     resting._store.write(lambda db: db.execute("UPDATE imports SET finished_at = finished_at - 8 * 86400"))

@@ -18,7 +18,7 @@ def test_all_that_failed_is_tried_again_with_one_button(castmind: CastMind, seve
     castmind.library._store.write(lambda db: db.execute("UPDATE jobs SET state = 'failed' WHERE episode_id < 5"))
     page = opened(state="failed")
     button = page.button(key="library.retry_failed")
-    assert button.label == "Try all failed again (4)"
+    assert button.label == "Retry all failed (4)"
     button.click().run()
     assert castmind.library.count(OWNER, Filter(state=State.FAILED)) == 0
 

@@ -32,7 +32,7 @@ def test_many_are_done_in_the_background_and_told_about(
     page.session_state["library.tagging"] = "mine"
     page.run()
     page.button(key="library.tag.put").click().run()
-    assert ended(castmind) == "Done for 6 episodes. 1 was left as it was: there was nothing to do."
+    assert ended(castmind) == "6 episodes updated. 1 was left unchanged; there was nothing to do."
 
 
 @pytest.mark.parametrize("act", ["star", "unstar", "read", "mark_unread", "delete", "restore", "transcribe", "retry", "cancel"])
@@ -65,6 +65,6 @@ def test_a_tag_that_is_gone_is_not_taken_off(
         page.session_state["library.tagging"] = None
     off.click().run()
     assert not page.exception and [toast.value[:18] for toast in page.toast] == [
-        "There is no tag “m" if entered else "There is no tag “”"
+        "The tag “mine” no " if entered else "The tag “” no long"
     ]
     assert castmind.library.count(OWNER, Filter(tag=tag.id)) == 7

@@ -17,7 +17,7 @@ def test_the_queue_folds_what_waits_for_the_same(away: CastMind) -> None:
     cards = lambda: [card["id"] for card in given(page, "castmind_queue")["cards"]]  # noqa: E731
     assert cards() == [alone]
     heads = [each.value.partition("**  ")[0] for each in page.markdown if "wait" in each.value]
-    assert heads == ["**3 episodes wait for better notes", "**2 episodes wait for the same thing"]
+    assert heads == ["**3 episodes are waiting for better notes", "**2 episodes are waiting for the same thing"]
     name = "ollama_unreachable.summarise"
     page.button(key=f"held.turn.{name}").click().run()
     assert cards() == [alone, *waiting]

@@ -58,7 +58,7 @@ def test_a_cancel_of_all_is_undone_with_one_button(resting: CastMind) -> None:
     page.button(key="queue.cancel_all").click().run()
     assert resting.queue.episode_counts(OWNER) == {State.CANCELLED: 3} and page.info
     undo = page.button(key="queue.undo")
-    assert undo.label == "Undo the cancel (3)"
+    assert undo.label == "Undo cancelling (3)"
     undo.click().run()
     assert sorted(queued(resting)) == ids and "queue.undo" not in [button.key for button in page.button]
 
@@ -69,7 +69,7 @@ def test_all_that_failed_is_tried_again(resting: CastMind) -> None:
     page = open_page(PAGE, show="failed")
     assert len(given(page, "castmind_queue")["cards"]) == 2
     button = page.button(key="queue.retry_all")
-    assert button.label == "Try all failed again (2)"
+    assert button.label == "Retry all failed (2)"
     button.click().run()
     assert resting.queue.episode_counts(OWNER) == {State.QUEUED: 3}
     assert [info.value for info in page.info] == [texts("en")["queue.empty.failed"]]

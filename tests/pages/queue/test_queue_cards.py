@@ -67,8 +67,8 @@ def test_a_wait_has_its_reason_its_next_try_and_its_remedy(resting: CastMind) ->
     card = queue_cards.card(listed("done waiting", error=error, not_before=time.time() + 600.0, tries=2))
     said = texts("en")["error.ollama_unreachable"]
     assert card["reason"] == said
-    assert card["remedy"] == {"href": "/settings", "said": "Open the settings"}
-    assert card["when"].startswith("Tried again in 10 min.") and card["when"].endswith("failed tries: 2")
+    assert card["remedy"] == {"href": "/settings", "said": "Open Settings"}
+    assert card["when"].startswith("Next try in 10 min.") and card["when"].endswith("failed attempts: 2")
     failed = queue_cards.card(listed("done failed", error=error))
     assert (failed["reason"], failed["remedy"]) == (said, None)
     assert queue_cards.card(listed("done cancelled", error=error))["reason"] is None
@@ -77,6 +77,6 @@ def test_a_wait_has_its_reason_its_next_try_and_its_remedy(resting: CastMind) ->
 def test_progress_stays_between_nothing_and_all(resting: CastMind) -> None:
     for progress, shown in ((-1.0, 0.0), (0.5, 0.5), (7.0, 1.0)):
         card = queue_cards.card(listed("running", progress=progress, cancel_requested=True))
-        assert card["progress"] == shown and card["when"].endswith("being cancelled")
+        assert card["progress"] == shown and card["when"].endswith("cancelling")
     bare = queue_cards.card(Listed(EPISODE, (), None, None))
     assert (bare["state"], bare["progress"], bare["when"], bare["acts"]) == ("", 0.0, "", [])

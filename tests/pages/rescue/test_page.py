@@ -65,7 +65,7 @@ def test_each_reason_has_its_own_words_and_the_exact_message(resting: CastMind, 
 def test_while_it_works_it_follows_by_itself_and_offers_nothing(resting: CastMind) -> None:
     page = render(RescueState(REASON, "restoring", name="<good>.zip", done=5, total=10), "en", "")
     assert 'http-equiv="refresh"' in page and "<form" not in page
-    assert "&lt;good&gt;.zip. This page follows by itself." in page and 'value="5" max="10"' in page
+    assert "&lt;good&gt;.zip. This page updates automatically." in page and 'value="5" max="10"' in page
     assert "max=" not in render(RescueState(REASON, "looking"), "en", "")
 
 

@@ -102,7 +102,7 @@ def test_one_that_cannot_be_read_is_listed_with_the_reason_and_not_restored(cast
     path.write_bytes(path.read_bytes()[:-100])
     page.run()
     (error,) = page.error
-    assert "cut short" in error.value and page.button(key=f"backup.restore.{name}").disabled
+    assert "incomplete" in error.value and page.button(key=f"backup.restore.{name}").disabled
     assert not page.button(key=f"backup.delete.{name}").disabled
 
 
@@ -119,7 +119,7 @@ def test_what_is_broken_stays_to_be_seen_in_every_window(castmind: CastMind, pag
     for _ in range(2):
         page.run()
         (error,) = page.error
-        assert "The backup is cut short" in error.value and name in error.value.replace("\\", "")
+        assert "The backup is incomplete" in error.value and name in error.value.replace("\\", "")
 
 
 def test_what_was_broken_can_be_closed(castmind: CastMind, page: AppTest) -> None:
@@ -160,4 +160,4 @@ def test_one_that_cannot_be_read_is_told_of_in_chinese_to_who_reads_chinese(cast
     castmind.settings.save(OWNER, "language", "zh")
     shown = opened("settings/page.py")
     (error,) = shown.segmented_control(key="group").set_value("backup").run().error
-    assert "备份不完整" in error.value and "cut short" not in error.value
+    assert "备份不完整" in error.value and "incomplete" not in error.value

@@ -30,7 +30,7 @@ def _page() -> None:
     actions.button("Quiet", lambda: ran.append("quiet"), key="quiet")
     actions.button("Done", lambda: ran.append("done"), key="done", done="It is done.")
     actions.button("Refused", refused, key="refused", done="It is done.")
-    actions.button("Broken", broken, key="broken", done="It is done.")
+    actions.button("Not working", broken, key="broken", done="It is done.")
     actions.button("Both", lambda: (actions.say("Good."), actions.complain("Bad.")), key="both")
     actions.tell()
 

@@ -28,11 +28,11 @@ def test_what_was_stopped_or_failed_says_what_is_done(resting: CastMind) -> None
     begun = Task(1, "bulk", what="read", total=1200, done=400)
     stopped = replace(begun, state=State.CANCELLED, detail={"changed": 390})
     assert background_tasks.outcome(stopped) == (
-        "Stopped. Done for 390 episodes. 10 were left as they were: there was nothing to do. "
-        "800 were not reached; what is done stays done."
+        "Stopped. 390 episodes updated. 10 were left unchanged; there was nothing to do. "
+        "800 weren’t processed; what was finished is kept."
     )
     failed = replace(begun, state=State.FAILED, error=DiskFull("Full.").to_dict())
-    assert background_tasks.outcome(failed).endswith("400 of 1,200 were gone through; what is done stays done.")
+    assert background_tasks.outcome(failed).endswith("400 of 1,200 were processed; what was finished is kept.")
     assert background_tasks.outcome(failed).startswith(plain(texts("en")["error.disk_full"]))
 
 
@@ -54,26 +54,28 @@ def test_a_task_is_shown_with_a_way_to_stop_it_and_then_told(
     go_on.set()
     assert castmind._tasks.wait(task.id).state is State.CANCELLED
     page.run()
-    assert [toast.value for toast in page.toast] == ["Stopped. Done for 3 episodes. 4 were not reached; what is done stays done."]
+    assert [toast.value for toast in page.toast] == [
+        "Stopped. 3 episodes updated. 4 weren’t processed; what was finished is kept."
+    ]
 
 
 ENDED = [
     (
         Task(1, "bulk", state=State.DONE, total=3, done=3, detail={"changed": 1}),
-        "Done for 1 episode. 2 were left as they were: there was nothing to do.",
+        "1 episode updated. 2 were left unchanged; there was nothing to do.",
     ),
     (
         Task(1, "export", state=State.DONE, total=5, detail={"exported": 3}),
-        "The zip holds 3 of 5 episodes. not-exported.txt in it names the others, and why.",
+        "The zip contains 3 of 5 episodes. See not-exported.txt inside for the others and the reasons.",
     ),
-    (Task(1, "export", state=State.DONE, total=5, detail={"exported": 5}), "The zip holds 5 of 5 episodes."),
-    (Task(1, "export", state=State.CANCELLED, total=5), "Stopped. No zip was kept."),
+    (Task(1, "export", state=State.DONE, total=5, detail={"exported": 5}), "The zip contains 5 of 5 episodes."),
+    (Task(1, "export", state=State.CANCELLED, total=5), "Export stopped. No zip was kept."),
     (
         Task(1, "refresh", state=State.DONE, done=4, detail={"new": 2, "failed": 1}),
-        "Feeds read: 4. New episodes: 2. Not readable: 1.",
+        "Feeds checked: 4. New episodes: 2. Failed: 1.",
     ),
-    (Task(1, "refresh", state=State.CANCELLED), "Stopped. What was read stays read."),
-    (Task(1, "pull", key="a*b", state=State.DONE), r"a\*b is there."),
+    (Task(1, "refresh", state=State.CANCELLED), "Check stopped. What was found is kept."),
+    (Task(1, "pull", key="a*b", state=State.DONE), r"a\*b is ready."),
     (Task(1, "probe", state=State.DONE), ""),
     (Task(1, "import", key="99", what="address", state=State.DONE, detail={"name": "dismissed meanwhile"}), ""),
 ]
@@ -109,9 +111,9 @@ def test_a_bar_says_how_far_its_task_is_in_its_own_unit(resting: CastMind) -> No
     page = AppTest.from_function(_bars).run()
     assert not page.exception
     assert [(bar.proto.value, bar.proto.text.replace("\\", "")) for bar in page.get("progress")] == [
-        (25, "Every byte of a.zip is being read: 1.0 MB of 4.0 MB"),
-        (33, "Feeds are being read: 1 of 3"),
-        (0, "The search index is being written: waits its turn"),
+        (25, "Checking every byte of a.zip: 1.0 MB of 4.0 MB"),
+        (33, "Checking feeds: 1 of 3"),
+        (0, "Building the search index: waiting"),
     ]
     page.button(key=f"task.stop.{waiting}").click().run()
     assert not page.exception and resting.tasks.get(OWNER, waiting).state is State.CANCELLED

@@ -32,11 +32,11 @@ def test_episodes_that_can_be_read_are_done_whatever_their_better_notes_wait_for
 def test_one_line_counts_what_gets_better_notes_and_goes_with_the_last(away: CastMind) -> None:
     for _ in range(2):
         put(away, "done done waiting done", unreachable(), readable=True)
-    line = "2 episodes get better notes when Ollama runs"
+    line = "2 episodes will get better notes once Ollama is running"
     assert [each.value for each in open_page().caption if "better notes" in each.value] == [line]
     away._store.write(lambda db: db.execute("UPDATE jobs SET state = 'done', error = NULL WHERE episode_id = 1"))
     assert [each.value for each in open_page().caption if "better notes" in each.value] == [
-        "1 episode gets better notes when Ollama runs"
+        "1 episode will get better notes once Ollama is running"
     ]
     away._store.write(lambda db: db.execute("UPDATE jobs SET state = 'done', error = NULL"))
     assert not [each for each in open_page().caption if "better notes" in each.value]

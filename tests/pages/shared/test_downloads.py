@@ -62,7 +62,7 @@ def test_chosen_episodes_are_one_link(castmind: CastMind) -> None:
 def test_more_than_one_export_holds_are_said(castmind: CastMind) -> None:
     app = AppTest.from_function(selection, args=(list(range(1, MOST + 3)),)).run()
     assert not app.get("link_button") and f"{MOST + 2}" in app.caption[0].value
-    assert app.button(key="export.make").label == f"Make a zip of {MOST:,}"
+    assert app.button(key="export.make").label == f"Create a zip of {MOST:,}"
 
 
 def test_many_are_packed_in_the_background_and_offered(castmind: CastMind) -> None:

@@ -57,7 +57,7 @@ def test_a_wait_for_better_notes_does_not_speak_for_an_episode_that_can_be_read(
     ("shown", "said"),
     [
         (job("diarise"), "diarise"),
-        (job(Stage.FETCH, detail={"total_bytes": 2_000_000}), "Downloading the audio · 0 B / 2.0 MB"),
+        (job(Stage.FETCH, detail={"total_bytes": 2_000_000}), "Downloading audio · 0 B / 2.0 MB"),
         (
             job(progress=0.5, detail={"phase": "transcribing", "position": 30.0, "duration": 60.0, "real_time_factor": 0.25}),
             "Transcribing · 50% · 0:30 / 1:00 · 4.0× real time",
@@ -68,7 +68,7 @@ def test_a_wait_for_better_notes_does_not_speak_for_an_episode_that_can_be_read(
         ),
         (
             job(Stage.SUMMARISE, detail={"answer": "writing", "token_rate": 12.34}),
-            "Writing notes · the language model writes 12.3 tokens a second",
+            "Writing notes · the language model is writing 12.3 tokens per second",
         ),
     ],
 )
@@ -78,7 +78,7 @@ def test_a_running_job_says_as_much_as_it_knows(resting: CastMind, shown: Job, s
 
 def test_a_next_try_is_told_only_while_there_is_one(resting: CastMind) -> None:
     soon = time.time() + 600.0
-    assert jobs.next_try(job(state=State.WAITING, not_before=soon)) == "Tried again in 10 min."
+    assert jobs.next_try(job(state=State.WAITING, not_before=soon)) == "Next try in 10 min."
     assert jobs.next_try(job(state=State.QUEUED, not_before=soon))
     assert jobs.next_try(job(state=State.WAITING, not_before=1.0)) == ""
     assert jobs.next_try(job(state=State.FAILED, not_before=soon)) == ""
@@ -113,7 +113,7 @@ def test_a_failure_is_an_error_and_a_wait_a_warning(resting: CastMind) -> None:
     failed = drawn(job(state=State.FAILED, error=error))
     assert [each.value for each in failed.error] == [said] and not failed.warning
     waits = drawn(job(state=State.WAITING, error=error, not_before=time.time() + 600.0))
-    assert [each.value for each in waits.warning] == [f"{said} Tried again in 10 min."] and not waits.error
+    assert [each.value for each in waits.warning] == [f"{said} Next try in 10 min."] and not waits.error
     for quiet in (drawn(job(state=State.CANCELLED, error=error)), drawn(job(state=State.WAITING))):
         assert not quiet.error and not quiet.warning
 

@@ -13,15 +13,15 @@ def test_settings_are_tried_out_before_they_are_saved(castmind: CastMind, talks:
     page = opened("settings/page.py", group="keeping")
     page.selectbox(key="setting.keep_episodes.all").set_value("newest").run()
     page.number_input(key="setting.keep_newest.50").set_value(1).run()
-    assert any("1 episode (to the trash for a week)" in line.value and "10 B" in line.value for line in page.markdown)
-    assert any("Talk 1" in line.value and "newer ones are kept" in line.value for line in page.markdown)
+    assert any("1 episode (kept in the trash for a week)" in line.value and "10 B" in line.value for line in page.markdown)
+    assert any("Talk 1" in line.value and "only the latest ones are kept" in line.value for line in page.markdown)
     assert castmind.settings.values.keep_episodes == "all"
     page.button(key="keep.save").click().run()
     assert not page.exception
     assert (castmind.settings.values.keep_episodes, castmind.settings.values.keep_newest) == ("newest", 1)
     page.button(key="keep.now").click().run()
     assert castmind.library.episode(OWNER, talks[0]).episode.deleted_at is not None
-    assert any("episode · newer ones are kept · 10 B" in line.value for line in page.caption)
+    assert any("episode · only the latest ones are kept · 10 B" in line.value for line in page.caption)
 
 
 def test_a_feed_has_a_rule_of_its_own(

@@ -43,5 +43,5 @@ def test_a_show_lists_its_own_episodes_and_changes_its_options(castmind: CastMin
 @pytest.mark.parametrize("asked", ["77", "x", ""])
 def test_a_show_that_is_not_there_leads_to_the_podcasts(castmind: CastMind, opened: Open, asked: str) -> None:
     page = opened("show/page.py", id=asked)
-    assert page.title[0].value == "There is no such podcast"
+    assert page.title[0].value == "Podcast not found"
     assert "castmind_show_head" not in [each.proto.component_name for each in page.get("bidi_component")]

@@ -205,7 +205,7 @@ def test_who_uses_the_card_and_who_waits_is_told_in_the_readers_language(castmin
     with castmind._gpu.speech(Taker(Message("transcription of episode 7", "taker.transcription", id=7))):
         thread.start()
         until(lambda: bool(castmind.queue.gpu_state(OWNER).waiting))
-        for language, said in (("en", "transcription of episode 7, for"), ("zh", "单集 7 的转写")):
+        for language, said in (("en", "transcription of episode 7, for"), ("zh", "单集 7 的转录")):
             castmind.settings.save(OWNER, "language", language)
             (line,) = [line for line in words(opened("status/page.py")).splitlines() if said in line]
             assert ("单集 4 的笔记" if language == "zh" else "notes on episode 4") in line
@@ -219,7 +219,7 @@ def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Op
         disk=lambda: health.disk(castmind.data, 1e9),
         database=lambda: Check("pass", "", "readable", {"count": 1}),
     )
-    for language, stands in (("en", ["Broken", "Attention", "Fine"]), ("zh", ["故障", "注意", "正常"])):
+    for language, stands in (("en", ["Not working", "Attention", "OK"]), ("zh", ["故障", "注意", "正常"])):
         castmind.settings.save(OWNER, "language", language)
         lines = [line for line in words(opened("status/page.py")).splitlines() if ":material/" in line and "**" in line]
         assert [next(word for word in stands if f"] {word} ·" in line) for line in lines] == stands
@@ -233,7 +233,7 @@ def test_speech_that_could_not_be_tried_out_is_told_once_and_plainly(
     castmind.settings.save(OWNER, "language", "zh")
     page = opened("status/page.py")
     (warning,) = page.warning
-    assert "未能试运行" in warning.value and "exit status" not in words(page)
+    assert "未能测试" in warning.value and "exit status" not in words(page)
     castmind.settings.save(OWNER, "language", "en")
     (warning,) = opened("status/page.py").warning
     assert texts("en")["speech.not_tried"] == warning.value.replace("\\", "")
@@ -263,10 +263,10 @@ def test_all_that_is_under_way_or_went_wrong_is_shown(castmind: CastMind, opened
     until(lambda: all(task.finished for task in castmind.tasks.listing(OWNER)))
     ids = castmind.library._store.write(under_way)
     page = opened("status/page.py")
-    assert [bar.proto.text for bar in page.get("progress")][:1] == ["The search index is being written: 4 of 10"]
+    assert [bar.proto.text for bar in page.get("progress")][:1] == ["Building the search index: 4 of 10"]
     assert page.button(key=f"task.stop.{ids[0]}")
     (said,) = (error.value for error in page.error)
-    assert "Every byte of mine.zip is being read" in said.replace("\\", "") and "begin it again" in said
+    assert "Checking every byte of mine.zip" in said.replace("\\", "") and "start again" in said
     page.button(key=f"task.close.{ids[1]}").click().run()
     assert not page.error and not page.exception
 

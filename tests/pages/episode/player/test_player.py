@@ -70,7 +70,7 @@ def test_speech_without_words_is_told_with_its_reason_and_the_next_larger_model(
     given = player.data(reading)["speech"]
     assert given["share"] == pytest.approx(50 / 56.2)
     assert given["spans"] == [
-        {"start": 52.0, "end": 56.0, "why": "the model gave no words"},
+        {"start": 52.0, "end": 56.0, "why": "the model found no words"},
         {"start": 57.0, "end": 59.0, "why": "the model only repeated itself"},
     ]
     assert (given["larger"], given["models"].count("base"), given["again"]) == ("small", 1, [{"start": 52.0, "end": 56.0}])
