@@ -35,7 +35,7 @@ from streamlit.components.v2 import manifest_scanner
 
 import core.app
 from core.api.routes import routes
-from core.api.server import connections, content_policy, interpreter
+from core.api.server import connections, content_policy, interpreter, joined_scripts
 from core.api.server.answer_cache import Remembered
 from core.api.server.browser_name import BrowserName
 from core.api.server.foreign_errors import ForeignErrors
@@ -50,6 +50,7 @@ from pages.frame import installable
 from pages.rescue import page as rescue
 
 GRACE_SECONDS = 3
+STATIC = Path(st.__file__).parent / "static"
 # Fonts of Streamlit, by the beginning of their names, and those that scripts/smaller_fonts.py made of them.
 _OURS = Path(__file__).parent / "pages" / "frame" / "fonts"
 FONTS = {
@@ -169,7 +170,7 @@ def url() -> str:
 
 
 def policy() -> str:
-    return content_policy.policy((Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8"))
+    return content_policy.policy((STATIC / "index.html").read_text(encoding="utf-8"))
 
 
 skip_component_search()
@@ -185,7 +186,7 @@ app = st.App(
     middleware=[
         Middleware(PlainStartFailure),
         Middleware(Guard, names=names, policy=policy()),
-        Middleware(SmallerFiles, fonts=FONTS),
+        Middleware(SmallerFiles, fonts=FONTS, join=partial(joined_scripts.of_streamlit, STATIC, st.__version__)),
         Middleware(BrowserName),
         Middleware(Sockets),
         Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
