@@ -55,6 +55,7 @@ from core.services.reading.publisher_extras import PublisherExtras
 from core.services.search.search import Search
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
+from core.services.settings.speech_models import SpeechModels
 from core.services.settings.user_preferences import UserPreferences
 from core.settings import Settings
 from core.speech.client.client import SpeechClient
@@ -104,6 +105,7 @@ class Parts:
     _waiting_jobs: WaitingJobs
     search: Search
     statistics: Statistics
+    speech_models: SpeechModels
     exports: Exports
     export_archives: ExportArchives
     subscriptions: Subscriptions
@@ -143,6 +145,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("_waiting_jobs", lambda app: WaitingJobs(app._store, app.queue, app.setup_checklist)),
     ("search", lambda app: Search(app._store, app._tasks)),
     ("statistics", lambda app: Statistics(app._store, app.data)),
+    ("speech_models", lambda app: SpeechModels(app._store, app.setup_checklist, app.data)),
     ("exports", lambda app: Exports(app._store)),
     ("export_archives", lambda app: ExportArchives(app.exports, app._tasks, app.data)),
     ("subscriptions", lambda app: Subscriptions(app._store, app.settings, app._fetcher)),

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core import errors, events
-from core.domain.notes.ollama_state import Fit, OllamaState
+from core.domain.notes.ollama_state import Fit, InstalledModel, OllamaState
 from core.llm import machine
 from core.llm.context import Demand, Room, judge
+from core.llm.models import writes
 from core.llm.ollama import FoundServer, OllamaClient, find
 from core.message import Message
 from core.notes.chunk_notes import least_context
@@ -160,8 +161,8 @@ class LanguageModel:
             return OllamaState(None, "", (), None, wanted, tried)
         with self._guard:
             found = self._found[1] if self._found else None
-        names = tuple(m.name for m in infos)
-        state = OllamaState(found.host if found else None, found.version if found else "", names, None, wanted, ())
+        installed = tuple(InstalledModel(m.name, m.size, m.parameters, m.remote, writes(m)) for m in infos)
+        state = OllamaState(found.host if found else None, found.version if found else "", installed, None, wanted, ())
         try:
             choice = choose_model(client, infos, wanted, remote_models=self._settings().ollama_remote_models)
             if choice is None:

@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 # Suggestions when no model is installed: small enough for most home computers, good in English and Chinese. All are instruct
 # models: thinking models ignore the form of an answer, and take minutes longer.
 RECOMMENDED = "qwen3:4b-instruct"
-
 RECOMMENDED_SMALL = "qwen2.5:3b-instruct"
-
 RECOMMENDED_LARGE = "qwen2.5:7b-instruct"
+# Their downloads in bytes, as Ollama's library lists them.
+SUGGESTIONS = {RECOMMENDED_SMALL: 1_900_000_000, RECOMMENDED: 2_500_000_000, RECOMMENDED_LARGE: 4_700_000_000}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import streamlit as st
 from core import app
 from core.domain.episodes.episode import Episode
 from core.domain.transcripts.provenance import PUBLISHER
-from pages.episode.languages import LANGUAGES
 from pages.shared import actions, dialogs, downloads
+from pages.shared.languages import LANGUAGES
 from pages.text import t
 from pages.visitor import me
 

@@ -152,7 +152,7 @@ def notes() -> None:
             [
                 ("Ollama", f"{plain(state.host)} · {plain(state.version)}"),
                 (t("status.chosen"), _chosen(state)),
-                (t("status.models"), ", ".join(plain(name) for name in state.models) or t("status.none")),
+                (t("status.models"), ", ".join(plain(model.name) for model in state.models) or t("status.none")),
             ]
         )
     else:

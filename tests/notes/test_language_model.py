@@ -80,7 +80,7 @@ def test_the_state_is_kept_for_a_while_and_refreshed_on_request(asker: Asker, ol
     assert asker.model.state().chosen == "qwen2.5:7b"
     ollama.behave(models=["llama3:latest"])
     assert asker.model.state().chosen == "qwen2.5:7b"
-    assert asker.model.state(refresh=True).models == ("llama3:latest",)
+    assert asker.model.state(refresh=True).models[0].name == "llama3:latest"
 
 
 def test_a_model_that_is_missing_is_named_with_what_to_do(asker: Asker, ollama: FakeOllama) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core import settings
-from core.domain.notes.ollama_state import OllamaState
+from core.domain.notes.ollama_state import InstalledModel, OllamaState
 from core.errors import BackupNoRoom
 from core.ops import part_checks
 from core.speech.request import Probe
@@ -19,7 +19,7 @@ from tests.ops.test_health import EN, ZH
 def test_ollama_is_missed_only_when_it_is_wanted() -> None:
     away = OllamaState(None, "", (), None, "", (("http://127.0.0.1:11434", "no connection"),))
     empty = OllamaState("http://h", "0.13.0", (), None, "qwen3:4b", ())
-    there = OllamaState("http://h", "0.13.0", ("qwen3:4b",), "qwen3:4b", "", ())
+    there = OllamaState("http://h", "0.13.0", (InstalledModel("qwen3:4b"),), "qwen3:4b", "", ())
     assert part_checks.ollama(away).status == "warn" and "no connection" in part_checks.ollama(away).output
     assert part_checks.ollama(away, wanted=False).status == "pass"
     assert part_checks.ollama(empty).status == "warn" and "qwen3:4b" in part_checks.ollama(empty).output

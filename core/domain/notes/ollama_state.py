@@ -25,6 +25,20 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model that Ollama lists. `size`: bytes on the disk, 0 if unknown; `parameters`: a text such as `7.6B`, "" if unknown.
+
+    `remote`: it runs on another computer, to which whole transcripts would go. `writes`: it can write text.
+    """
+
+    name: str
+    size: int = 0
+    parameters: str = ""
+    remote: bool = False
+    writes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class OllamaState:
     """The state of Ollama. `chosen` is the model that will write notes, None when there is none to choose.
 
@@ -34,7 +48,7 @@ class OllamaState:
 
     host: str | None
     version: str
-    models: tuple[str, ...]
+    models: tuple[InstalledModel, ...]
     chosen: str | None
     wanted: str
     tried: tuple[tuple[str, str], ...]

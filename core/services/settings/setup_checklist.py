@@ -34,7 +34,7 @@ from core.files.partial_files import GIGABYTE
 from core.llm import locate
 from core.message import Message
 from core.notes.language_model import LanguageModel
-from core.notes.model_choice import recommend
+from core.notes.model_choice import SUGGESTIONS, recommend
 from core.pipeline.gpu import Card
 from core.services.settings import pull_task
 from core.services.settings.probe_task import Probes
@@ -150,8 +150,16 @@ class SetupChecklist:
 
     def recommended_model(self, actor: Actor) -> str:
         """Return the model to suggest for a pull: the one in the settings, or one that fits this computer."""
+        return self._preferences.values.ollama_model or self._fitting()
+
+    def suggested_models(self, actor: Actor) -> list[tuple[str, int]]:
+        """Return models that Ollama can download, with the bytes of it; the one that fits this computer comes first."""
+        best = self._fitting()
+        return sorted(SUGGESTIONS.items(), key=lambda each: each[0] != best)
+
+    def _fitting(self) -> str:
         probe = self._probe
-        return self._preferences.values.ollama_model or recommend(probe.memory if probe else 0, probe.vram_total if probe else 0)
+        return recommend(probe.memory if probe else 0, probe.vram_total if probe else 0)
 
     def pull(self, actor: Actor, name: str) -> Task:
         """Start the pull of a model. Raises OllamaUnreachable, Conflict."""

@@ -31,10 +31,10 @@ from core.services.library.library import Speech
 from core.services.reading import publisher_text
 from core.services.reading.note_versions import HeldBack
 from pages.episode.episode_dialogs import SPEECH_MODELS
-from pages.episode.languages import LANGUAGES
 from pages.episode.people import credits
 from pages.shared import formats
 from pages.shared.component_source import SOUND, source
+from pages.shared.languages import LANGUAGES
 from pages.text import error_texts, language, t, texts
 
 _SCRIPTS = (

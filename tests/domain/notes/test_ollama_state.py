@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.notes.ollama_state import NO_MEMORY, READS_LESS, Fit, OllamaState
+from core.domain.notes.ollama_state import NO_MEMORY, READS_LESS, Fit, InstalledModel, OllamaState
 from core.message import Message
 
 
@@ -20,7 +20,7 @@ from core.message import Message
     ],
 )
 def test_notes_need_a_model_and_room_for_some_context(chosen: str | None, fit: Fit | None, usable: bool) -> None:
-    state = OllamaState(host="http://a", version="1", models=("m",), chosen=chosen, wanted="", tried=(), fit=fit)
+    state = OllamaState(host="http://a", version="1", models=(InstalledModel("m"),), chosen=chosen, wanted="", tried=(), fit=fit)
     assert state.usable is usable
 
 

@@ -20,7 +20,23 @@ def test_a_setting_is_saved_and_given_back(castmind: CastMind, opened: Open) -> 
 
 
 def test_a_setting_that_the_environment_fixes_is_locked(opened: Open) -> None:
-    assert opened("settings/page.py").text_input(key="setting.whisper_model.demo").disabled
+    assert opened("settings/page.py").selectbox(key="setting.device.cpu").disabled
+
+
+def test_what_few_people_need_is_folded_until_it_is_changed(resting: CastMind) -> None:
+    def folded() -> bool:
+        return not open_page("settings/page.py").expander[0].proto.expanded
+
+    assert folded()
+    resting.settings.save(OWNER, "batch_size", 4)
+    assert not folded()
+
+
+def test_a_language_of_the_list_is_chosen_by_its_name(resting: CastMind) -> None:
+    box = open_page("settings/page.py").selectbox(key="setting.audio_language.auto")
+    assert {"Automatic", "English", "中文", "Deutsch"} <= set(box.options)
+    box.set_value("de").run()
+    assert resting.settings.values.audio_language == "de"
 
 
 def test_what_is_refused_stays_typed_to_be_corrected(resting: CastMind) -> None:
@@ -37,7 +53,7 @@ def test_each_setting_says_where_it_comes_from_and_what_it_is_for(resting: CastM
     resting.settings.save(OWNER, "language", language)
     page, words = open_page("settings/page.py"), texts(language)
     said = [caption.value.replace("\\", "") for caption in page.caption]
-    locked = words["settings.locked"].format(variable="CASTMIND_WHISPER_MODEL")
+    locked = words["settings.locked"].format(variable="CASTMIND_DEVICE")
     assert any(caption.startswith(f"{words['settings.from.environment']} · {locked}") for caption in said)
-    assert words["settings.from.default"] in said
-    assert page.text_input(key="setting.whisper_model.demo").help.isascii() is (language == "en")
+    assert words["settings.from.default"] not in said
+    assert page.selectbox(key="setting.device.cpu").help.isascii() is (language == "en")

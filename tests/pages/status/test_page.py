@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
-from core.domain.notes.ollama_state import OllamaState
+from core.domain.notes.ollama_state import InstalledModel, OllamaState
 from core.errors import TaskInterrupted
 from core.llm.errors import remote_refused
 from core.message import Message
@@ -37,9 +37,11 @@ from tests.runner_fixture import until
 CHINESE = re.compile("[\u4e00-\u9fff]")
 AWAY = OllamaState(None, "", (), None, "", (("http://127.0.0.1:11434", "no connection"),))
 EMPTY = OllamaState("http://h", "0.13.0", (), None, "", ())
-REFUSED = OllamaState("http://h", "0.13.0", ("x:cloud",), None, "x:cloud", (), Message.of(remote_refused("x:cloud")))
+REFUSED = OllamaState(
+    "http://h", "0.13.0", (InstalledModel("x:cloud", remote=True),), None, "x:cloud", (), Message.of(remote_refused("x:cloud"))
+)
 LACKS = OllamaState("http://h", "0.13.0", (), None, "qwen3:4b", ())
-THERE = OllamaState("http://h", "0.13.0", ("qwen3:4b",), "qwen3:4b", "", ())
+THERE = OllamaState("http://h", "0.13.0", (InstalledModel("qwen3:4b"),), "qwen3:4b", "", ())
 
 
 UNTRIED = Probe("cpu", "", "", "small", False, device_messages.not_tried(OSError("exit status 1")), cuda_error="exit status 1")

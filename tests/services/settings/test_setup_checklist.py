@@ -220,3 +220,9 @@ def test_putting_the_list_away_lasts(computer: Computer, ollama: FakeOllama) -> 
     computer.setup_checklist.dismiss(OWNER)
     assert computer.setup_checklist.finished(OWNER)
     assert computer.settings.read_saved().values.notes_engine == "auto"
+
+
+def test_the_model_that_fits_is_suggested_first(computer: Computer) -> None:
+    computer.probed()
+    names = [name for name, size in computer.setup_checklist.suggested_models(OWNER) if size > 10**9]
+    assert names[0] == computer.setup_checklist.recommended_model(OWNER) and len(set(names)) == 3
