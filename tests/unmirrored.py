@@ -36,7 +36,7 @@ WITHOUT_BEHAVIOUR: dict[str, str] = {
     "core/errors/speech.py": _ERRORS,
     "core/errors/store.py": _ERRORS,
     "core/pipeline/executor.py": "a protocol, and a call",
-    "pages/shared/languages.py": "a table of languages",
+    "pages/text/spoken_languages.py": "a table of languages",
     "pages/visitor.py": "names the owner, and reads two headers",
 }
 

@@ -14,8 +14,8 @@ from core import app
 from core.domain.episodes.episode import Episode
 from core.domain.transcripts.provenance import PUBLISHER
 from pages.shared import actions, dialogs, downloads
-from pages.shared.languages import LANGUAGES
 from pages.text import t
+from pages.text.spoken_languages import LANGUAGES
 from pages.visitor import me
 
 SPEECH_MODELS = ("large-v3-turbo", "large-v3", "medium", "small", "base", "tiny", "demo")

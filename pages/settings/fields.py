@@ -16,8 +16,8 @@ from core.settings import environment_name, is_secret, table
 from pages.settings import language_model, speech_model
 from pages.shared import actions
 from pages.shared.escape_markdown import plain
-from pages.shared.languages import LANGUAGES
 from pages.text import has, language, t
+from pages.text.spoken_languages import LANGUAGES
 from pages.visitor import me
 
 PICKERS = {speech_model.NAME: speech_model.draw, language_model.NAME: language_model.draw}

@@ -34,8 +34,8 @@ from pages.episode.episode_dialogs import SPEECH_MODELS
 from pages.episode.people import credits
 from pages.shared import formats
 from pages.shared.component_source import SOUND, source
-from pages.shared.languages import LANGUAGES
 from pages.text import error_texts, language, t, texts
+from pages.text.spoken_languages import LANGUAGES
 
 _SCRIPTS = (
     "shared/page.js",
