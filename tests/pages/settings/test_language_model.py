@@ -8,6 +8,7 @@ from core.domain.notes.ollama_state import InstalledModel, OllamaState
 from core.message import Message
 from core.notes.model_choice import RECOMMENDED, SUGGESTIONS
 from pages.settings import language_model
+from pages.text import texts
 
 pytestmark = pytest.mark.usefixtures("resting")
 WHY = Message("an instruct model of useful size", "ollama.why_known")
@@ -22,7 +23,7 @@ def test_installed_models_that_write_are_offered_with_their_size() -> None:
     embedding = InstalledModel("nomic-embed-text", 270_000_000, writes=False)
     cloud = InstalledModel("gpt-oss:20b-cloud", 384, "20B", remote=True)
     auto, first, second, *rest = language_model.options(state(qwen, embedding, cloud, chosen="qwen3:4b"), "")
-    assert auto["note"] == "Uses qwen3:4b: an instruct model of useful size."
+    assert auto["note"] == f"Uses qwen3:4b: {texts('en')['ollama.why_known']}."
     assert first["value"] == "qwen3:4b" and first["facts"] == ["4.0B parameters", "2.5 GB"]
     assert second["marks"] == ["Runs on another computer"] and second["facts"] == ["20B parameters"]
     assert {row["value"] for row in rest} == set(SUGGESTIONS) and all(row["pull"] for row in rest)
