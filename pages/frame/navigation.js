@@ -28,6 +28,7 @@ class Navigation {
     this.line = element("div", { testid: "offline", className: "offline", role: "status", hidden: true });
     this.root = element("div", {}, this.skip, this.rail, this.bar, this.sheet, this.line, this.trail);
     this.connection = new Connection((lost) => this.tell(lost));
+    this.streamlit = new StreamlitWords();
     this.onVisible = () => this.follow();
     document.addEventListener("visibilitychange", this.onVisible);
     // Back and forward change the page before its run ends.
@@ -40,6 +41,7 @@ class Navigation {
     this.queue = data.queue;
     const { text } = data;
     document.documentElement.lang = data.language;
+    this.streamlit.use(data.streamlit);
     this.skip.textContent = text.skip;
     this.rail.setAttribute("aria-label", text.places);
     this.bar.setAttribute("aria-label", text.places);
@@ -174,6 +176,7 @@ class Navigation {
   close() {
     clearTimeout(this.timer);
     this.connection.close();
+    this.streamlit.stop();
     document.removeEventListener("visibilitychange", this.onVisible);
     window.removeEventListener("popstate", this.onMoved);
     this.root.remove();

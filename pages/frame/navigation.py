@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from core import app
+from pages.frame import streamlit_words
 from pages.shared.component_source import source
 from pages.text import language, t
 from pages.visitor import me
@@ -22,7 +23,7 @@ FOOT = ("settings", "status")
 # A phone's bar holds these; the others are behind "More".
 BAR = ("library", "feeds", "search", "highlights")
 _LABELS = ("skip", "palette", "keys", "keys_mac", "places", "more", "offline", "trail", "queue_busy", "queue_failed")
-_SCRIPTS = ("shared/page.js", "navigation_icons.js", "connection.js", "install.js", "navigation.js")
+_SCRIPTS = ("shared/page.js", "navigation_icons.js", "connection.js", "install.js", "streamlit_words.js", "navigation.js")
 
 _component = st.components.v2.component(
     "castmind_navigation",
@@ -44,6 +45,7 @@ def draw(page: str, crumbs: Iterable[tuple[str, str]] = ()) -> None:
         "version": app.current().version,
         "language": "zh-CN" if language() == "zh" else "en",
         "text": {name: t(f"frame.{name}") for name in _LABELS},
+        "streamlit": streamlit_words.pairs(),
     }
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
     _component(key="navigation", data=[given])

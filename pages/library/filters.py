@@ -15,7 +15,7 @@ import streamlit as st
 from core import app
 from core.domain.episodes.episode import Filter, Sort
 from core.domain.jobs.job import State
-from pages.shared import url_state
+from pages.shared import formats, url_state
 from pages.shared.escape_markdown import plain
 from pages.shared.filter_field import filter_field
 from pages.text import has, t
@@ -150,7 +150,7 @@ def _holding(
     options: Mapping[str, Mapping[str, str]], query: str, picked: Mapping[str, str], switched: Mapping[str, bool]
 ) -> dict[str, str]:
     found = {"q": f"“{plain(query, 60)}”"} if query else {}
-    found |= {name: f"{t(f'library.{name}')}: {options[name][value]}" for name, value in picked.items() if value}
+    found |= {name: formats.pair(t(f"library.{name}"), options[name][value]) for name, value in picked.items() if value}
     return found | {name: t(f"library.{name}") for name, on in switched.items() if on}
 
 

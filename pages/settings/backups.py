@@ -141,7 +141,7 @@ def _card(row: Backup) -> None:
 
 
 def _holds(row: Backup) -> str:
-    holds = t("backup.comma").join(t(f"charts.disk.{name}") for name in row.contents)
+    holds = formats.listed(t(f"charts.disk.{name}") for name in row.contents)
     return " · ".join([t("backup.holds", contents=holds), f"CastMind {plain(row.version)}", plain(row.name)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -149,3 +150,13 @@ def size(count: float) -> str:
 def percent(share: float) -> str:
     """Format a fraction from 0 to 1. It is rounded down: less than all never shows as 100%."""
     return f"{int(share * 100)}%"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words as a list: `a, b`, `a、b`."""
+    return t("format.comma").join(words)
+
+
+def pair(name: str, value: str) -> str:
+    """Join a name and its value: `Feed: News`, `订阅源：新闻`."""
+    return f"{name}{t('format.colon')}{value}"

@@ -123,7 +123,7 @@ def of_all(help_of: Callable[[str], str]) -> None:
     budget = st.number_input(t("setting.media_gb"), 0.0, value=values.media_gb, step=1.0, format="%g", **common("media_gb"))
     chosen["media_gb"] = float(budget)
     if locked:
-        st.caption(t("settings.locked", variable=", ".join(f"`CASTMIND_{name.upper()}`" for name in sorted(locked))))
+        st.caption(t("settings.locked", variable=formats.listed(f"`CASTMIND_{name.upper()}`" for name in sorted(locked))))
     changed = {name: value for name, value in chosen.items() if value != getattr(values, name)}
     preview = app.current().retention.preview(me(), settings=changed)
     _look_ahead(preview)

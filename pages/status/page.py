@@ -60,7 +60,7 @@ def checks() -> None:
             label = t(key) if has(key) else plain(name)
             told = t("status.see_above") if name in PROMINENT and check["status"] != "pass" else said(name, check)
             status = check["status"]
-            st.markdown(f"{ICONS[status]} {t(f'status.{status}')} · **{label}**: {told}")
+            st.markdown(f"{ICONS[status]} {t(f'status.{status}')} · {formats.pair(f'**{label}**', told)}")
 
 
 def _shrunk(check: Mapping[str, Any]) -> None:
@@ -121,7 +121,7 @@ def _lease(state: QueueState) -> list[tuple[str, str]]:
         return []
     words = [t("status.lease.holds", name=plain(message_text(state.holder.name)), time=formats.span(state.holder.seconds))]
     if state.waiting:
-        words.append(t("status.lease.waits", names=", ".join(plain(message_text(entry.name)) for entry in state.waiting)))
+        words.append(t("status.lease.waits", names=formats.listed(plain(message_text(entry.name)) for entry in state.waiting)))
     return [(t("status.lease"), " · ".join(words))]
 
 
@@ -152,7 +152,7 @@ def notes() -> None:
             [
                 ("Ollama", f"{plain(state.host)} · {plain(state.version)}"),
                 (t("status.chosen"), _chosen(state)),
-                (t("status.models"), ", ".join(plain(model.name) for model in state.models) or t("status.none")),
+                (t("status.models"), formats.listed(plain(model.name) for model in state.models) or t("status.none")),
             ]
         )
     else:

@@ -91,7 +91,7 @@ def test_a_phone(full: RunningApp, visit: Visit) -> None:
 DIALOGS = [
     ("episode?id=1", "menu-again"),
     ("episode?id=1", "menu-downloads"),
-    ("episode?id=1", "Write again…"),
+    ("episode?id=1", "Rewrite…"),
     ("episode?id=1", "Keyboard shortcuts"),
     ("show?id=1", "Unsubscribe"),
     ("settings?group=backup", "Restore"),

@@ -51,6 +51,8 @@ SAME = {
 MESSAGES = ("speech", "archive", "ollama", "remark", "taker")
 # Components that are given all texts of their prefix.
 BY_SCRIPTS = ("player", "palette", "highlights")
+# Texts of a component that are read whole, by their prefix.
+WHOLE = ("streamlit",)
 # Names that are the same in every language, language names in their own language, and date formats.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Index"}
 SPELLED = {"pages/feeds/cover.py": "MARKUP", "pages/text/spoken_languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
@@ -152,6 +154,8 @@ def _used(key: str) -> bool:
         return True
     if room in MESSAGES:
         return key in messages()
+    if room in WHOLE:
+        return True
     if room in BY_SCRIPTS:
         return name in _named_in_scripts() or f"{name.rpartition('_')[0]}_${{" in "".join(scripts().values())
     # A pattern that matches every key of the prefix proves nothing: the name itself must occur somewhere.
@@ -228,6 +232,7 @@ NEVER_ONE = {
     "remark.pages_enough",
     "search.at_least",
     "search.hits",
+    "streamlit.options_available",
 }
 COUNTS = {
     "all",

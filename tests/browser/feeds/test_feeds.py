@@ -208,7 +208,7 @@ def test_a_feed_becomes_private_and_its_password_is_never_seen_again(
     shot(page, "feeds-private")
     assert complaints(page) == []
     card.get_by_role("button", name="Remove credentials").click()
-    expect(page.get_by_text("Forgotten.")).to_be_visible()
+    expect(page.get_by_text("Credentials removed.")).to_be_visible()
     expect(page.get_by_test_id("show-locked")).to_have_count(0)
     assert own.client.get(f"/api/v1/feeds/{feed['id']}").json()["access"] is None
 

@@ -177,7 +177,7 @@ def test_many_are_marked_in_the_background_and_back_again(many: RunningApp, visi
         page.get_by_test_id("episode-choose").click()
         page.get_by_test_id("bulk-all").click()
         page.get_by_test_id(f"bulk-{act}").click()
-        expect(page.get_by_text(re.compile(r"Done for \d+ episodes"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"\d+ episodes updated"))).to_be_visible()
         answer = many.client.get("/api/v1/episodes", params={"unread": True, "limit": 200}).json()
         assert len(answer["items"]) == min(unread, 200)
         page.get_by_test_id("stToast").get_by_role("button").first.click()

@@ -105,12 +105,12 @@ def back(page: Page) -> None:
 def test_the_charts_say_what_the_api_says(filled: RunningApp, visit: Visit, shot: Shot) -> None:
     page = opened(visit, filled)
     found = filled.client.get("/api/v1/statistics").json()
-    expect(chart(page, "hours")).to_contain_text(f"{found['hours']:,.0f} h in all" if found["hours"] >= 100 else "in all")
+    expect(chart(page, "hours")).to_contain_text(f"{found['hours']:,.0f} h in total" if found["hours"] >= 100 else "in total")
     expect(chart(page, "speed")).to_contain_text(f"Median of 30 runs: {found['real_time_factor']:.2g}")
     for state, name in (("queued", "Queued"), ("failed", "Failed"), ("cancelled", "Cancelled")):
         expect(chart(page, "queue").get_by_role("listitem").filter(has_text=name)).to_contain_text(str(found["queue"][state]))
     expect(chart(page, "disk").get_by_role("listitem").filter(has_text="Downloaded audio")).to_contain_text("1.9 GB")
-    expect(chart(page, "feeds")).to_contain_text("3 of 40 feeds cannot be read")
+    expect(chart(page, "feeds")).to_contain_text("3 of 40 feeds can’t be read")
     expect(chart(page, "feeds")).to_contain_text("The publisher says this feed no longer exists.")
     assert chart(page, "hours").locator("rect.point").count() == 30
     assert chart(page, "speed").locator("circle.point").count() == 30

@@ -73,7 +73,7 @@ def test_a_folder_brings_its_sound_and_leaves_the_rest(home: RunningApp, visit: 
     else:
         drop(page, show)
     all_done(page, 3)
-    expect(page.get_by_test_id("uploader-remarks")).to_contain_text("neither audio nor video and were left out: 2")
+    expect(page.get_by_test_id("uploader-remarks")).to_contain_text("aren’t audio or video and were skipped: 2")
     assert titles(home) == ["01 Harbour", "01 Return", "02 Night"]
     feeds = home.client.get("/api/v1/feeds").json()["items"]
     assert {feed["title"]: feed["episodes"] for feed in feeds} == {"Evening Talk": 2, "Evening Talk / Season 2": 1}

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pages.shared import formats
+from pages.text import texts
 
 MOMENT = 1_795_368_300.0  # 22 November 2026, 17:25 in London
 Reader = Callable[..., None]
@@ -92,3 +93,12 @@ def test_size(count: float, shown: str) -> None:
 
 def test_almost_all_is_not_all() -> None:
     assert formats.percent(0.999) == "99%"
+
+
+@pytest.mark.parametrize(("language", "listed", "pair"), [("en", "a, b", "Feed: News"), ("zh", "a、b", "Feed：News")])
+def test_lists_and_pairs_have_the_signs_of_the_language(
+    monkeypatch: pytest.MonkeyPatch, language: str, listed: str, pair: str
+) -> None:
+    monkeypatch.setattr(formats, "t", lambda key: texts(language)[key])
+    assert formats.listed(["a", "b"]) == listed
+    assert formats.pair("Feed", "News") == pair
