@@ -1,70 +1,98 @@
-// Show the playing episode at the foot of every page except its own; empty until something was played.
+// The bar of the playing episode at the foot of every page except its own; empty until something was played.
+//
+//   wide: cover, titles │ back, play, ahead; time │ speed, sleep timer, close
+//   phone: cover and titles (a press opens the sheet, now_sheet.js) │ play, close; a line for the time
 
 class NowPlaying {
   constructor() {
-    this.sound = theSound();
-    this.play = element("button", { testid: "now-play", type: "button", className: "play", onclick: () => this.sound.toggle() });
-    this.back = element("button", { testid: "now-back", type: "button", textContent: `−${STEP}`, onclick: () => this.sound.skip(-STEP) });
-    this.ahead = element("button", { testid: "now-ahead", type: "button", textContent: `+${STEP}`, onclick: () => this.sound.skip(STEP) });
-    this.title = element("a", { testid: "now-title", className: "title" });
-    this.title.onclick = (event) => follow(event, this.title.href);
-    this.time = element("span", { testid: "now-clock", className: "clock" });
+    const { sound } = this;
+    this.cover = element("img", { className: "cover", alt: "", decoding: "async" });
+    this.title = element("a", { testid: "now-title", className: "title", onclick: (event) => follow(event, sound.track.page) });
+    this.facts = element("span", { testid: "now-facts", className: "facts" });
+    this.name = element("span", { className: "title", "aria-hidden": "true" });
+    this.opener = element("button", { testid: "now-open", type: "button", className: "opener", "aria-haspopup": "dialog", onclick: () => this.sheet.open() });
+    this.buttons = new NowButtons("now", sound);
+    this.time = new NowTime("now-seek", sound);
+    this.speed = new SpeedChoice("now-speed", sound);
+    this.sleep = new SleepButton("now-sleep", sound);
+    this.stop = action("now-close", "", CLOSE, () => sound.unload(), { className: "bare" });
     this.done = element("span", { className: "done" });
-    this.root = element(
+    this.bar = element(
       "section",
       { testid: "now-playing", className: "now", hidden: true },
       element("div", { className: "line", "aria-hidden": "true" }, this.done),
-      this.play, this.back, this.ahead, this.title, this.time,
+      this.cover,
+      element("div", { className: "titles" }, this.title, this.name, this.facts),
+      this.opener,
+      element("div", { className: "middle" }, element("div", { className: "buttons" }, ...this.buttons.all), this.time.root),
+      element("div", { className: "ways" }, this.speed.root, this.sleep.root, this.stop),
     );
+    this.sheet = new NowSheet(sound);
+    this.root = element("div", {}, this.bar, this.sleep.list, this.sheet.root);
     this.onTick = () => this.drawTime();
     this.onState = () => this.draw();
-    this.sound.addEventListener("time", this.onTick);
-    this.sound.addEventListener("state", this.onState);
+    sound.addEventListener("time", this.onTick);
+    sound.addEventListener("state", this.onState);
+    this.measured = new ResizeObserver(() => keepFoot("now", this.bar.offsetHeight));
+    this.measured.observe(this.bar);
+  }
+
+  get sound() {
+    return theSound();
   }
 
   show({ here, text }) {
     Object.assign(this, { here, text });
-    this.root.setAttribute("aria-label", text.now_playing);
-    this.back.setAttribute("aria-label", text.back);
-    this.ahead.setAttribute("aria-label", text.ahead);
+    this.bar.setAttribute("aria-label", text.now_playing);
+    this.stop.setAttribute("aria-label", text.now_close);
+    this.stop.title = text.now_close;
+    for (const part of [this.buttons, this.time, this.speed, this.sleep, this.sheet]) part.label(text);
     this.draw();
   }
 
+  get shown() {
+    const { track, played } = this.sound;
+    return Boolean(track && played && track.id !== this.here);
+  }
+
   draw() {
-    const { track, paused } = this.sound;
-    this.root.hidden = !track || !this.sound.played || track.id === this.here;
-    this.keepClear();
-    if (this.root.hidden) return;
+    this.bar.hidden = !this.shown;
+    this.sheet.draw();
+    if (!this.shown) {
+      if (this.sheet.root.open) this.sheet.root.close();
+      return;
+    }
+    const { track, chapter } = this.sound;
+    if (this.cover.getAttribute("src") !== track.cover) this.cover.src = track.cover;
     this.title.textContent = track.title;
-    this.title.href = track.page;
-    this.play.replaceChildren(icon(paused ? PLAY : PAUSE));
-    this.play.setAttribute("aria-label", paused ? this.text.play : this.text.pause);
+    this.name.textContent = track.title;
+    this.facts.textContent = [track.feed, chapter?.title].filter(Boolean).join(" · ");
+    this.opener.setAttribute("aria-label", fill(this.text.now_open, { title: track.title }));
+    this.buttons.draw();
+    this.speed.draw();
     this.drawTime();
   }
 
-  // Messages and the tray of uploads stand above the bar.
-  keepClear() {
-    const shown = !this.root.hidden;
-    const { style } = document.documentElement;
-    if (shown) style.setProperty("--castmind-foot", `${this.root.offsetHeight + 13}px`);
-    else if (this.keepsClear) style.removeProperty("--castmind-foot");
-    this.keepsClear = shown;
-  }
-
   drawTime() {
-    if (this.root.hidden) {
-      if (this.sound.played && this.sound.track?.id !== this.here) this.draw();
+    if (this.bar.hidden === this.shown) {
+      this.draw();
       return;
     }
+    if (!this.shown) return;
     const { now, length } = this.sound;
-    const words = `${clock(now)} / ${clock(length)}`;
-    if (this.time.textContent !== words) this.time.textContent = words;
+    this.title.href = placeOf(this.sound);
+    this.time.draw();
+    this.sheet.drawTime();
     this.done.style.width = `${length ? Math.min(100, (now / length) * 100) : 0}%`;
   }
 
   close() {
     this.sound.removeEventListener("time", this.onTick);
     this.sound.removeEventListener("state", this.onState);
+    this.measured.disconnect();
+    this.sleep.close();
+    this.sheet.close();
+    keepFoot("now", 0);
     this.root.remove();
   }
 }

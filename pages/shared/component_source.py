@@ -8,7 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 # The scripts of a component that plays or shows the sound; `shared/page.js` comes before them.
-SOUND = ("shared/one_sound.js", "shared/sound.js")
+SOUND = ("shared/one_sound.js", "shared/media_keys.js", "shared/sleep_timer.js", "shared/sound.js")
+# The controls of a bar of sound, after SOUND. The styles need `shared/menu.css`.
+SOUND_CONTROLS = ("shared/menu.js", "shared/foot.js", "shared/sound_controls.js")
 PAGES = Path(__file__).resolve().parent.parent
 
 

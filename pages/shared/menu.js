@@ -11,10 +11,12 @@ const beside = (list, anchor) => {
 
 // A button that opens a menu. Arrows, Home and End move; Escape, Tab and a press elsewhere close it, and the focus returns.
 class Menu {
-  // `items` returns [{testid, label, path, does}] each time that the menu opens.
-  constructor(button, items) {
+  // `items` returns [{testid, label, path, does}] each time that the menu opens; `path` null: no icon. The button of a menu
+  // that `follows` it stays in place while the page scrolls.
+  constructor(button, items, { follows = false } = {}) {
     this.button = button;
     this.items = items;
+    this.follows = follows;
     this.list = element("div", { role: "menu", className: "menu" });
     this.list.popover = "auto";
     button.setAttribute("aria-haspopup", "menu");
@@ -33,8 +35,11 @@ class Menu {
     // A press on the button closes the menu before its click would open it again.
     button.onpointerdown = () => (this.wasOpen = this.open);
     this.list.onkeydown = (event) => this.key(event);
-    this.list.addEventListener("toggle", () => button.setAttribute("aria-expanded", String(this.open)));
-    this.onScroll = () => this.close();
+    this.list.addEventListener("toggle", () => {
+      button.setAttribute("aria-expanded", String(this.open));
+      if (!this.open) window.removeEventListener("scroll", this.onScroll, { capture: true });
+    });
+    this.onScroll = () => (follows ? beside(this.list, this.button) : this.close());
   }
 
   get open() {
@@ -47,7 +52,7 @@ class Menu {
     this.list.showPopover();
     beside(this.list, this.button);
     this.list.firstChild.focus({ preventScroll: true });
-    window.addEventListener("scroll", this.onScroll, { capture: true, once: true });
+    window.addEventListener("scroll", this.onScroll, { capture: true, once: !this.follows });
   }
 
   close() {
@@ -58,7 +63,7 @@ class Menu {
 
   entry({ testid, label, path, does }) {
     const made = element("button", { type: "button", role: "menuitem", tabIndex: -1, testid });
-    made.append(icon(path), element("span", { textContent: label }));
+    made.append(...(path ? [icon(path)] : []), element("span", { textContent: label }));
     made.onclick = () => {
       this.close();
       does();

@@ -2,12 +2,15 @@
 //
 //   Bar, NowPlaying ── load, play, seek ──▶ Sound ── "time", "state" ──▶ Bar, NowPlaying, transcript
 //                                            └── PUT …/position at a pause, a seek, every 15 s, when the window closes
-//   media keys, lock screen ──────────────────▶ play, pause, seek, the next or previous chapter
+//   media keys (media_keys.js), sleep timer (sleep_timer.js) ─▶ play, pause, seek, the next or previous chapter
+//                                            └── GET …/chapters at the first play, unless a page has set them
 //
 // Other windows pause when this one starts to play (shared/one_sound.js).
 // The browser keeps speed, volume and skipping of silence (localStorage); the library keeps the position in an episode.
 
-const STEP = 15;
+// Seconds of a skip.
+const BACK = 15;
+const AHEAD = 30;
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 const SAVE_EVERY = 15_000;
 const SAVE_AFTER_SEEK = 1500;
@@ -33,6 +36,9 @@ class Sound extends EventTarget {
     this.quiet = [];
     this.chapters = [];
     this.until = null;
+    this.places = new Map(); // episode ─▶ where this window left it
+    this.loudness = 1;
+    this.faded = 1;
     theOneSound();
     this.audio = element("audio", { testid: "audio", preload: "metadata", hidden: true });
     document.body.append(this.audio);
@@ -41,6 +47,8 @@ class Sound extends EventTarget {
     this.setVolume(Number(remembered("volume") ?? 1));
     this.skipping = remembered("skip-silence") === "1";
     this.listen();
+    this.keys = new MediaKeys(this);
+    this.sleep = new SleepTimer(this);
   }
 
   listen() {
@@ -53,7 +61,7 @@ class Sound extends EventTarget {
     }
     audio.addEventListener("play", () => {
       this.played = true;
-      this.describe();
+      this.findChapters();
     });
     audio.addEventListener("pause", () => {
       this.until = null;
@@ -62,9 +70,11 @@ class Sound extends EventTarget {
     audio.addEventListener("ended", () => this.save());
     audio.addEventListener("error", () => this.fail(true));
     audio.addEventListener("loadeddata", () => this.fail(false));
-    window.addEventListener("pagehide", () => this.save());
+    window.addEventListener("pagehide", () => {
+      if (this.sending) this.saved = null; // a page that goes may take an unanswered request with it
+      this.save();
+    });
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.save());
-    this.takeKeys();
   }
 
   has(id) {
@@ -72,7 +82,8 @@ class Sound extends EventTarget {
   }
 
   // Where an episode goes on that was left at `position`.
-  beginning({ duration, position }) {
+  beginning({ id, duration, position: known }) {
+    const position = this.places.get(id) ?? known;
     return position && !(duration && position > duration - HEARD) ? position : 0;
   }
 
@@ -88,18 +99,28 @@ class Sound extends EventTarget {
       this.track = track;
       return;
     }
-    this.save();
+    this.leave();
     this.track = track;
-    this.played = false;
-    this.trouble = false;
-    this.quiet = [];
-    this.chapters = [];
-    this.until = null;
-    this.saved = null;
     this.audio.src = track.audio;
     this.setSpeed(this.speed);
     this.seek(seconds, { silently: true });
     this.changed();
+  }
+
+  // Stop, keep the position, and forget the track.
+  unload() {
+    this.pause();
+    this.sleep.off();
+    this.leave();
+    this.keys.describe();
+    this.audio.removeAttribute("src");
+    this.audio.load();
+    this.changed();
+  }
+
+  leave() {
+    this.save();
+    Object.assign(this, { track: null, played: false, trouble: false, quiet: [], chapters: [], informed: false, until: null, saved: null });
   }
 
   get now() {
@@ -117,9 +138,12 @@ class Sound extends EventTarget {
   seek(seconds, { silently = false } = {}) {
     this.until = null;
     this.audio.currentTime = Math.max(0, this.length ? Math.min(seconds, this.length) : seconds);
+    this.sleep.aim();
     this.tick();
     if (silently) return;
     this.played = true;
+    // The first of several seeks at once, since a page may be left in the next moment; the last of them after a pause.
+    if (!this.saving) this.save();
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.save(), SAVE_AFTER_SEEK);
   }
@@ -165,9 +189,17 @@ class Sound extends EventTarget {
   }
 
   setVolume(volume) {
-    this.audio.volume = Math.min(1, Math.max(0, volume));
+    this.loudness = Math.min(1, Math.max(0, volume));
+    this.audio.volume = this.loudness * this.faded;
     this.audio.muted = false;
-    remember("volume", this.audio.volume);
+    remember("volume", this.loudness);
+  }
+
+  // Lower the sound to a share of the chosen volume; hearing is nearer to the square.
+  fade(share) {
+    if (this.faded === share ** 2) return;
+    this.faded = share ** 2;
+    this.audio.volume = this.loudness * this.faded;
   }
 
   toggleMute() {
@@ -189,25 +221,46 @@ class Sound extends EventTarget {
   setChapters(id, chapters) {
     if (!this.has(id)) return;
     this.chapters = chapters;
-    this.describe();
+    this.informed = true;
+    this.keys.describe();
+    this.sleep.aim();
+    this.changed();
+  }
+
+  // Fetch the chapters, unless a page has set them. Without an answer the next play asks again.
+  async findChapters() {
+    const { id } = this.track ?? {};
+    if (!id || this.informed) return;
+    this.informed = true;
+    try {
+      const answer = await fetch(`/api/v1/episodes/${id}/chapters`);
+      const { items } = answer.ok ? await answer.json() : { items: [] };
+      if (!this.chapters.length) this.setChapters(id, items);
+    } catch {
+      if (this.has(id)) this.informed = false;
+    }
   }
 
   get chapter() {
     return this.chapters.findLast(({ start }) => start <= this.now + 0.05) ?? null;
   }
 
-  // Seek to the next chapter, or to the start of this one or the one before; where there is none, by `STEP` seconds.
+  // Seek to the next chapter, or to the start of this one or the one before; where there is none, skip.
   toChapter(step) {
     const { now, chapters } = this;
     const there = step > 0 ? chapters.find(({ start }) => start > now + 0.05) : chapters.findLast(({ start }) => start < now - JUST_BEGUN);
     if (there) this.seek(there.start);
-    else this.skip(step * STEP);
+    else this.skip(step > 0 ? AHEAD : -BACK);
   }
 
   tick() {
     if (this.skipping && this.until === null && !this.paused && !this.audio.seeking) this.leap();
     if (!this.paused && performance.now() - (this.savedAt || 0) > SAVE_EVERY) this.save();
-    if (this.chapter !== this.described) this.describe();
+    if (this.chapter !== this.told) {
+      this.told = this.chapter;
+      this.keys.describe();
+      this.changed();
+    }
     this.dispatchEvent(new Event("time"));
   }
 
@@ -218,7 +271,6 @@ class Sound extends EventTarget {
   }
 
   changed() {
-    if ("mediaSession" in navigator) navigator.mediaSession.playbackState = this.played ? (this.paused ? "paused" : "playing") : "none";
     this.dispatchEvent(new Event("state"));
   }
 
@@ -230,54 +282,17 @@ class Sound extends EventTarget {
   // Save the position in the library, unless this visit neither played nor sought.
   save() {
     clearTimeout(this.saving);
+    this.saving = null;
     if (!this.track || !this.played || this.audio.readyState === 0) return;
     const seconds = Math.round(this.now * 10) / 10;
     if (this.saved === seconds) return;
     this.saved = seconds;
     this.savedAt = performance.now();
     const { id } = this.track;
+    this.places.set(id, seconds);
     const wish = { method: "PUT", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ seconds }) };
-    fetch(`/api/v1/episodes/${id}/position`, wish).catch(() => {
-      if (this.has(id)) this.saved = null; // the next save tries again
-    });
-  }
-
-  // Set the media session: the lock screen's text, and the media keys of headphones and keyboards.
-  describe() {
-    this.described = this.chapter;
-    if (!("mediaSession" in navigator) || !this.track || !this.played) return;
-    const { title, feed, cover } = this.track;
-    const artwork = cover ? [{ src: new URL(cover, location.href).href }] : [];
-    navigator.mediaSession.metadata = new MediaMetadata({ title, artist: feed || "CastMind", album: this.chapter?.title ?? "", artwork });
-    this.tellPlace();
-  }
-
-  tellPlace() {
-    if (!navigator.mediaSession?.setPositionState || !this.length || !this.played) return;
-    const position = Math.min(this.now, this.length);
-    navigator.mediaSession.setPositionState({ duration: this.length, playbackRate: this.speed, position });
-  }
-
-  takeKeys() {
-    if (!("mediaSession" in navigator)) return;
-    const acts = {
-      play: () => this.play(),
-      pause: () => this.pause(),
-      stop: () => this.pause(),
-      seekbackward: ({ seekOffset }) => this.skip(-(seekOffset || STEP)),
-      seekforward: ({ seekOffset }) => this.skip(seekOffset || STEP),
-      seekto: ({ seekTime }) => this.seek(seekTime),
-      previoustrack: () => this.toChapter(-1),
-      nexttrack: () => this.toChapter(1),
-    };
-    for (const [name, act] of Object.entries(acts)) {
-      try {
-        navigator.mediaSession.setActionHandler(name, act);
-      } catch {
-        continue; // an action that this browser does not know
-      }
-    }
-    for (const name of ["seeked", "ratechange", "durationchange", "play", "pause"]) this.audio.addEventListener(name, () => this.tellPlace());
+    const again = () => this.has(id) && (this.saved = null); // the next save tries again
+    this.sending = fetch(`/api/v1/episodes/${id}/position`, wish).catch(again).finally(() => (this.sending = null));
   }
 }
 

@@ -9,12 +9,12 @@ class Bar {
     this.sound = theSound();
     this.kept = 0;
     this.play = element("button", { testid: "play", type: "button", className: "play", onclick: () => this.toggle() });
-    this.back = element("button", { testid: "back-15", type: "button", textContent: `−${STEP}`, onclick: () => this.skip(-STEP) });
-    this.ahead = element("button", { testid: "ahead-15", type: "button", textContent: `+${STEP}`, onclick: () => this.skip(STEP) });
+    this.back = skipButton("back-15", -BACK, () => this.skip(-BACK));
+    this.ahead = skipButton("ahead-30", AHEAD, () => this.skip(AHEAD));
     this.timeline = new Timeline((seconds) => this.seek(seconds));
     this.time = element("span", { testid: "clock", className: "clock" });
-    this.speed = element("select", { testid: "speed" }, ...SPEEDS.map((s) => element("option", { value: s, textContent: `${s}×` })));
-    this.speed.onchange = () => this.sound.setSpeed(Number(this.speed.value));
+    this.speed = new SpeedChoice("speed", this.sound);
+    this.sleep = new SleepButton("sleep", this.sound);
     this.silence = element("button", { testid: "skip-silence", type: "button", className: "word", onclick: () => this.sound.setSkipping(!this.sound.skipping) });
     this.mute = element("button", { testid: "mute", type: "button", onclick: () => this.sound.toggleMute() });
     this.volume = element("input", { testid: "volume", type: "range", min: 0, max: 1, step: 0.05 });
@@ -31,7 +31,7 @@ class Bar {
       element(
         "div",
         { className: "ways" },
-        this.silence, this.speed, element("span", { className: "loudness wide" }, this.mute, this.volume), this.help,
+        this.silence, this.speed.root, this.sleep.root, element("span", { className: "loudness wide" }, this.mute, this.volume), this.help,
       ),
       this.trouble,
     );
@@ -78,9 +78,9 @@ class Bar {
 
   label(text) {
     this.root.setAttribute("aria-label", text.player);
-    this.timeline.label(text);
+    for (const part of [this.timeline, this.speed, this.sleep]) part.label(text);
     for (const [button, words] of [
-      [this.back, text.back], [this.ahead, text.ahead], [this.speed, text.speed], [this.volume, text.volume],
+      [this.back, text.back], [this.ahead, text.ahead], [this.volume, text.volume],
       [this.silence, text.skip_silence_help], [this.help, text.keys],
     ]) {
       button.setAttribute("aria-label", words);
@@ -103,6 +103,11 @@ class Bar {
 
   get active() {
     return this.sound.has(this.track?.id);
+  }
+
+  // Whether the bar of the window plays another episode: then this one stands in the page.
+  get elsewhere() {
+    return !this.active && Boolean(this.sound.track) && this.sound.played;
   }
 
   get now() {
@@ -164,17 +169,20 @@ class Bar {
     const playing = this.active && !this.sound.paused;
     this.play.replaceChildren(icon(playing ? PAUSE : PLAY));
     this.play.setAttribute("aria-label", playing ? this.text.pause : this.text.play);
-    this.speed.value = String(this.sound.speed);
+    this.speed.draw();
     this.silence.setAttribute("aria-pressed", String(this.sound.skipping));
-    const { muted, volume } = this.sound.audio;
+    const { loudness: volume } = this.sound;
+    const { muted } = this.sound.audio;
     this.mute.replaceChildren(icon(muted || !volume ? MUTE : LOUD));
     this.mute.setAttribute("aria-label", muted ? this.text.unmute : this.text.mute);
     this.volume.value = muted ? 0 : volume;
+    this.root.classList.toggle("elsewhere", this.elsewhere);
     this.trouble.hidden = !(this.active && this.sound.trouble);
     this.onTime(this.now);
   }
 
   close() {
+    this.sleep.close();
     this.sound.removeEventListener("time", this.onTick);
     this.sound.removeEventListener("state", this.onState);
     if (!location.pathname.endsWith("/episode")) this.sound.asked = null;

@@ -54,12 +54,14 @@ class Player {
       { testid: "player", className: "player" },
       this.dock,
       element("div", { className: "room" }, this.tablist, element("div", { className: "columns" }, beside, this.transcript.root)),
-      this.selection.root, this.messages.region, this.help.root, this.speakers.root, this.spoken.dialog.root, ...this.notes.dialogs,
+      this.bar.sleep.list, this.selection.root, this.messages.region, this.help.root, this.speakers.root, this.spoken.dialog.root, ...this.notes.dialogs,
     );
     // What sticks to the top below the bar, or scrolls to it, needs its height.
     this.measured = new ResizeObserver(() => this.measure());
     this.measured.observe(this.dock);
     this.measured.observe(this.bar.root);
+    this.onState = () => this.measure();
+    this.bar.sound.addEventListener("state", this.onState);
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
   }
@@ -67,7 +69,7 @@ class Player {
   // At the foot of a phone, other things of the page keep clear of the bar.
   measure() {
     this.root.style.setProperty("--dock", `${this.dock.offsetHeight}px`);
-    document.documentElement.style.setProperty("--castmind-foot", `${this.atFoot ? this.bar.root.offsetHeight : 0}px`);
+    keepFoot("player", this.atFoot ? this.bar.root.offsetHeight : 0);
   }
 
   get atFoot() {
@@ -252,8 +254,8 @@ class Player {
     const inText = this.transcript.scroll.contains(target) && !onButton;
     const sound = this.data.audio;
     if (key === " " || key === "k") return sound && !(key === " " && onButton) ? () => this.bar.toggle() : null;
-    if (key === "j" || (key === "ArrowLeft" && !onSlider)) return sound ? () => this.bar.skip(-STEP) : null;
-    if (key === "l" || (key === "ArrowRight" && !onSlider)) return sound ? () => this.bar.skip(STEP) : null;
+    if (key === "j" || (key === "ArrowLeft" && !onSlider)) return sound ? () => this.bar.skip(-BACK) : null;
+    if (key === "l" || (key === "ArrowRight" && !onSlider)) return sound ? () => this.bar.skip(AHEAD) : null;
     if (key === "[" || key === "]") return () => this.bar.faster(key === "]" ? 1 : -1);
     if (key === "m") return () => this.bar.sound.toggleMute();
     if (key === "/") return () => this.openFind();
@@ -286,7 +288,8 @@ class Player {
   close() {
     document.removeEventListener("keydown", this.onKey);
     this.measured.disconnect();
-    document.documentElement.style.removeProperty("--castmind-foot");
+    keepFoot("player", 0);
+    this.bar.sound.removeEventListener("state", this.onState);
     for (const part of [this.transcript, this.own, this.spoken, this.bar]) part.close();
     this.selection.destroy();
     this.root.remove();

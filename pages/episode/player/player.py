@@ -33,7 +33,7 @@ from core.services.reading.note_versions import HeldBack
 from pages.episode.episode_dialogs import SPEECH_MODELS
 from pages.episode.people import credits
 from pages.shared import formats
-from pages.shared.component_source import SOUND, source
+from pages.shared.component_source import SOUND, SOUND_CONTROLS, source
 from pages.text import error_texts, language, t, texts
 from pages.text.spoken_languages import LANGUAGES
 
@@ -41,6 +41,7 @@ _SCRIPTS = (
     "shared/page.js",
     "text.js",
     *SOUND,
+    *SOUND_CONTROLS,
     "timeline.js",
     "bar.js",
     "transcript.js",
@@ -67,7 +68,7 @@ _HELD_BACK = {Verdict.TOO_WEAK: "player.too_weak", Verdict.OUTDONE: "player.outd
 _component = st.components.v2.component(
     "castmind_player",
     js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "shared/messages.css", "player.css"),
+    css=source(__file__, "shared/messages.css", "shared/menu.css", "player.css"),
 )
 
 

@@ -3,11 +3,10 @@
 class Timeline {
   constructor(onSeek) {
     this.onSeek = onSeek;
-    this.slider = element("input", { testid: "seek", type: "range", min: 0, step: 0.1, value: 0 });
-    this.slider.oninput = () => this.onSeek(Number(this.slider.value));
+    this.slider = new SeekSlider("seek", onSeek);
     this.ticks = element("div", { testid: "ticks", className: "ticks" });
     this.gaps = element("div", { testid: "gaps", className: "gaps", "aria-hidden": "true" });
-    this.root = element("div", { className: "timeline" }, this.gaps, this.slider, this.ticks);
+    this.root = element("div", { className: "timeline" }, this.gaps, this.slider.root, this.ticks);
     this.ticks.addEventListener("keydown", (event) => this.walk(event));
     this.chapters = [];
     this.unclear = [];
@@ -15,15 +14,12 @@ class Timeline {
 
   label(text) {
     this.text = text;
-    this.slider.setAttribute("aria-label", text.position);
+    this.slider.label(text);
   }
 
   draw(now, length) {
     if (this.length !== length) this.place(length);
-    this.slider.value = now;
-    this.slider.style.setProperty("--played", `${length ? Math.min(100, (now / length) * 100) : 0}%`);
-    const words = clock(now);
-    if (this.slider.getAttribute("aria-valuetext") !== words) this.slider.setAttribute("aria-valuetext", words);
+    this.slider.draw(now, length);
   }
 
   setChapters(chapters, length) {
@@ -39,7 +35,6 @@ class Timeline {
 
   place(length) {
     this.length = length;
-    this.slider.max = length || 1;
     const inside = length ? this.chapters.filter(({ start }) => start < length) : [];
     this.ticks.replaceChildren(...inside.map((chapter, index) => this.tick(chapter, index, length)));
     this.gaps.replaceChildren(...(length ? this.unclear.map((span) => this.mark(span, length)) : []));

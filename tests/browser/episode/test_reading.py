@@ -30,7 +30,7 @@ def test_the_voice_is_followed_unless_the_reader_scrolls_away(room: Room) -> Non
     expect(room["follow"]).to_be_visible()
     wait_for(lambda: not current.evaluate(IN_VIEW))
     room["play"].click()
-    room["ahead-15"].click()
+    room["ahead-30"].click()
     expect(current).not_to_have_attribute("data-testid", "segment-200")
     assert not current.evaluate(IN_VIEW)
     room["follow"].click()

@@ -125,10 +125,10 @@ def test_the_keyboard_moves_the_sound_but_never_while_one_types(room: Room) -> N
     wait_for(lambda: room.paused)
     here = room.position
     press("l")
-    room.near(here + 15)
+    room.near(here + 30)
     press("j")
     press("ArrowLeft")
-    room.near(here - 15)
+    room.near(here)
     press("]")
     expect(room["speed"]).to_have_value("1.25")
     press("?")
@@ -139,7 +139,7 @@ def test_the_keyboard_moves_the_sound_but_never_while_one_types(room: Room) -> N
     room["own-notes"].fill("")
     room["own-notes"].press_sequentially("jkl /?")
     expect(room["own-notes"]).to_have_value("jkl /?")
-    room.near(here - 15)
+    room.near(here)
     assert room.paused
     expect(room["find-bar"]).to_be_hidden()
     room["own-notes"].fill("")
@@ -181,12 +181,12 @@ def test_the_lock_screen_knows_what_plays_and_its_keys_act(room: Room) -> None:
     wait_for(lambda: room.paused)
     for name, more, place in (
         ("nexttrack", "{}", 300),
-        ("nexttrack", "{}", 315),  # the last chapter: ahead, not to its end
+        ("nexttrack", "{}", 330),  # the last chapter: ahead, not to its end
         ("previoustrack", "{}", 300),
         ("previoustrack", "{}", 0),
         ("seekto", "{seekTime: 400}", 400),
         ("seekbackward", "{seekOffset: 20}", 380),
-        ("seekforward", "{}", 395),
+        ("seekforward", "{}", 410),
     ):
         press(name, more)
         room.near(place)
@@ -237,7 +237,7 @@ def test_a_phone_has_the_bar_under_the_thumb(room: Room, shot: Shot) -> None:
     room.sentence(2).click()
     room.plays()
     shot(room.page, "episode-room-phone")
-    for name in ("play", "back-15", "ahead-15", "skip-silence", "speed"):
+    for name in ("play", "back-15", "ahead-30", "skip-silence", "speed"):
         box = room[name].bounding_box()
         assert box
         assert box["height"] >= 44, name

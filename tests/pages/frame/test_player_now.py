@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
+from pages.frame import player_now
 from pages.text import texts
 from tests.pages.conftest import given
 
@@ -34,4 +35,5 @@ def test_only_an_episodes_own_page_hides_the_bar(resting: CastMind, path: str, a
 def test_its_words_are_in_the_readers_language(resting: CastMind) -> None:
     resting.settings.save(OWNER, "language", "zh")
     words = given(drawn("library", ""), "castmind_now_playing")["text"]
-    assert words == {name: texts("zh")[f"player.{name}"] for name in ("now_playing", "play", "pause", "back", "ahead")}
+    assert words == {name: texts("zh")[f"player.{name}"] for name in player_now.LABELS}
+    assert words["sleep_minutes"] == "{n} 分钟"

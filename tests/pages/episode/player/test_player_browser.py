@@ -91,18 +91,18 @@ def test_a_sentence_seeks_and_keys_move_the_sound(app: RunningApp, episode_id: i
     before = position(page)
     assert before >= segments[8]["start"] - 0.1
     page.keyboard.press("ArrowRight")
-    wait_for(lambda: abs(position(page) - before - 15) < 0.1)
+    wait_for(lambda: abs(position(page) - before - 30) < 0.1)
     page.keyboard.press("ArrowLeft")
-    wait_for(lambda: abs(position(page) - before) < 0.1)
+    wait_for(lambda: abs(position(page) - before - 15) < 0.1)
 
 
 def test_it_begins_where_the_address_says_and_comes_back_to_where_it_was(app: RunningApp, episode_id: int, page: Page) -> None:
-    open_episode(page, app, episode_id, "&t=42.5")
-    wait_for(lambda: abs(position(page) - 42.5) < 0.1)
-    page.get_by_test_id("ahead-15").click()
-    wait_for(lambda: abs(position(page) - 57.5) < 0.1)
+    open_episode(page, app, episode_id, "&t=22.5")
+    wait_for(lambda: abs(position(page) - 22.5) < 0.1)
+    page.get_by_test_id("ahead-30").click()
+    wait_for(lambda: abs(position(page) - 52.5) < 0.1)
     open_episode(page, app, episode_id)
-    wait_for(lambda: abs(position(page) - 57.5) < 0.1)
+    wait_for(lambda: abs(position(page) - 52.5) < 0.1)
     assert paused(page)
 
 
