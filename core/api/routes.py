@@ -17,7 +17,7 @@ from core.api.feeds import discovery, feeds, imports, opml, refresh, removed_fee
 from core.api.jobs import jobs, tasks
 from core.api.library import bulk_actions, covers, episodes, exports, retention, statistics, tus
 from core.api.reading import annotations as annotated
-from core.api.reading import audio, clips, highlights, note_versions, notes, publisher_extras, summary, transcript
+from core.api.reading import audio, clips, highlights, note_versions, notes, publisher_extras, summary, transcript, waveform
 from core.api.search import quick_search, search
 from core.api.server.patience import LockPatience
 from core.api.services import Services
@@ -32,6 +32,7 @@ LIBRARY = (
     audio,
     covers,
     clips,
+    waveform,
     publisher_extras,
     transcript,
     highlights,

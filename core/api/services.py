@@ -28,6 +28,7 @@ from core.services.reading.clips import Clips
 from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
+from core.services.reading.waveforms import Waveforms
 from core.services.search.search import Search
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
@@ -58,6 +59,7 @@ class Services(Protocol):
     export_archives: ExportArchives
     note_versions: NoteVersions
     clips: Clips
+    waveforms: Waveforms
     covers: Covers
     publisher_extras: PublisherExtras
     setup_checklist: SetupChecklist

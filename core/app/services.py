@@ -52,6 +52,7 @@ from core.services.reading.clips import Clips
 from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
+from core.services.reading.waveforms import Waveforms
 from core.services.search.search import Search
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
@@ -93,6 +94,7 @@ class Parts:
     highlights: Highlights
     note_versions: NoteVersions
     clips: Clips
+    waveforms: Waveforms
     covers: Covers
     publisher_extras: PublisherExtras
     ingest: Ingest
@@ -133,6 +135,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("highlights", lambda app: Highlights(app._store)),
     ("note_versions", lambda app: NoteVersions(app._store)),
     ("clips", lambda app: Clips(app.library, app.data)),
+    ("waveforms", lambda app: Waveforms(app._store, app.data)),
     ("covers", lambda app: Covers(app._store, app._fetcher, app.data)),
     ("publisher_extras", lambda app: PublisherExtras(app._store, app._fetcher)),
     ("ingest", lambda app: Ingest(app._store, app.settings, app.data)),

@@ -59,6 +59,7 @@ from core.services.reading.clips import Clips
 from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
+from core.services.reading.waveforms import Waveforms
 from core.services.search.index_task import IndexTask
 from core.services.search.search import Search
 from core.services.settings.pull_task import PullTask
@@ -99,6 +100,7 @@ class Running:
     highlights: Highlights
     note_versions: NoteVersions
     clips: Clips
+    waveforms: Waveforms
     covers: Covers
     publisher_extras: PublisherExtras
     backups: BackupService
@@ -173,6 +175,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         Highlights(store),
         notebook,
         Clips(library, tmp_path),
+        Waveforms(store, tmp_path),
         Covers(store, fetcher, tmp_path),
         PublisherExtras(store, fetcher),
         BackupService(backups, restorer, tasks),

@@ -11,6 +11,7 @@ def test_what_deletes_by_itself_is_careful() -> None:
         "forget feeds that were removed",
         "empty the trash",
         "sweep covers",
+        "sweep waveforms",
         "sweep audio that no episode names",
         "apply the retention rules",
     }

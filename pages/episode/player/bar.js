@@ -49,6 +49,7 @@ class Bar {
     const arrived = this.track?.id !== id;
     this.track = trackOf(data);
     this.audio = audio;
+    this.timeline.waveform.show(audio ? id : null);
     if (!audio) return;
     const place = `${id}@${start}`;
     // A remount must not seek back to the start time of the URL.
@@ -95,6 +96,10 @@ class Bar {
     this.sound.setChapters(this.track?.id, chapters);
     this.timeline.setChapters(chapters, this.length);
     this.draw();
+  }
+
+  setHighlights(highlights) {
+    this.timeline.setHighlights(highlights, this.length);
   }
 
   setUnclear(spans) {
@@ -182,7 +187,7 @@ class Bar {
   }
 
   close() {
-    this.sleep.close();
+    for (const part of [this.sleep, this.timeline]) part.close();
     this.sound.removeEventListener("time", this.onTick);
     this.sound.removeEventListener("state", this.onState);
     if (!location.pathname.endsWith("/episode")) this.sound.asked = null;

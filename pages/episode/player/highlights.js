@@ -3,7 +3,7 @@
 //   GET …/highlights ─▶ marks per sentence ─▶ transcript        a delete takes effect at once and can be undone
 
 class HighlightsPane {
-  // `hooks`: seek(highlight), say(message, more).
+  // `hooks`: seek(highlight), marked(highlights), say(message, more).
   constructor(transcript, hooks) {
     this.transcript = transcript;
     this.hooks = hooks;
@@ -53,6 +53,7 @@ class HighlightsPane {
       }
     }
     this.transcript.setMarks(marks);
+    this.hooks.marked(this.items);
   }
 
   changed() {

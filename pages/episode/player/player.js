@@ -22,9 +22,10 @@ class Player {
     this.bar = new Bar((seconds) => this.moved(seconds), () => this.showKeys());
     const hear = (start, end) => this.bar.playSpan(start, end);
     this.transcript = new TranscriptPane({ seek, hear, segments: (segments) => this.drawn(segments), speaker: () => this.speakers.open() });
+    this.bar.timeline.sentenceAt = (seconds) => this.transcript.said(seconds);
     this.spoken = new SpokenLine({ hear, sound: this.bar.sound, changed: () => this.onChanged?.(), say });
     this.find = new Find(this.transcript);
-    this.highlights = new HighlightsPane(this.transcript, { seek: (highlight) => this.goTo(highlight), say });
+    this.highlights = new HighlightsPane(this.transcript, { seek: (highlight) => this.goTo(highlight), marked: (all) => this.bar.setHighlights(all), say });
     this.editor = new SentenceEditor(this.transcript, { changed: () => this.edited(), say });
     this.selection = new SelectionBar(this.transcript, this.passageHooks(say));
     this.notes = new NotesPane({ cite: (place) => this.goTo(place), hint: (place) => this.transcript.hint(place), changed: () => this.onChanged?.(), say });

@@ -42,6 +42,7 @@ _SCRIPTS = (
     "text.js",
     *SOUND,
     *SOUND_CONTROLS,
+    "waveform.js",
     "timeline.js",
     "bar.js",
     "transcript.js",

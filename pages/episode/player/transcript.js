@@ -236,6 +236,12 @@ class TranscriptPane {
     return low - 1;
   }
 
+  // The words being said at `seconds`; "" in a pause, and without times.
+  said(seconds) {
+    const segment = this.timed ? this.segments[this.at(seconds)] : null;
+    return segment && seconds < segment.end ? segment.text : "";
+  }
+
   mark(seconds, { moves = false } = {}) {
     this.now = seconds;
     if (moves && this.whole && !this.words) this.fetchWords();
