@@ -98,7 +98,7 @@ def _opml_parser(parser: argparse.ArgumentParser) -> None:
     way.add_argument(
         "--backlog", type=_count, default=0, help="how many older episodes of each feed are transcribed (default: 0)"
     )
-    way.add_argument("--no-auto", action="store_true", help="do not transcribe later episodes by themselves")
+    way.add_argument("--no-auto", action="store_true", help="do not transcribe later episodes automatically")
     way.set_defaults(run=_opml_import)
     way = ways.add_parser("export", help="write all feeds to a file")
     way.add_argument("file", type=Path, nargs="?", help="default: standard output")

@@ -34,8 +34,8 @@ from core.store.db.folder_lock import DataFolderLock
 
 INTERRUPTED = 130
 LOOK_SECONDS = 0.2
-LEAVES_IT = "The running CastMind goes on with it; its page of feeds tells how far it is."
-KEPT = "What is subscribed is kept, and the next start of CastMind goes on with the rest."
+LEAVES_IT = "The running CastMind continues it; its page of podcasts shows the progress."
+KEPT = "What is subscribed is kept, and the next start of CastMind continues with the rest."
 
 Show = Callable[[int, int], None]
 

@@ -24,8 +24,8 @@ from core.store.db.folder_lock import DataFolderLock
 from core.store.search import backfill
 
 INTERRUPTED = 130
-LEAVES_IT = "The running CastMind goes on with it. The same command tells how far it is."
-KEPT = "What is done is kept: the same command goes on with it, and so does the next start. Until then searches use the old one."
+LEAVES_IT = "The running CastMind continues it. The same command shows the progress."
+KEPT = "What is done is kept: the same command continues it, and so does the next start. Until then searches use the old one."
 
 
 def run() -> int:

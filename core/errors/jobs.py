@@ -12,8 +12,8 @@ class ServerEnded(Transient):
 
     def __init__(self, *, times: int, most: int) -> None:
         super().__init__(
-            f"CastMind ended without a word while this ran ({times} of {most} times that it may). What was finished is kept, "
-            "and it goes on by itself, alone from the second time on.",
+            f"CastMind stopped unexpectedly during this job ({times} of {most} allowed times). What was finished is kept, and "
+            "the job resumes automatically; from the second time on, it runs alone.",
             times=times,
             most=most,
         )

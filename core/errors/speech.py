@@ -24,8 +24,8 @@ class WorkerKeepsDying(Permanent):
     def after(cls, last: CastMindError, times: int) -> WorkerKeepsDying:
         return cls(
             f"Speech recognition ended {times} times at the same place, so it was given up. The last time: {last.detail} "
-            "Choose a smaller model, or give this computer more memory, then try again: it goes on from there, and the count "
-            "starts anew.",
+            "Choose a smaller model, or give this computer more memory, then try again: it continues from there, and the count "
+            "starts over.",
             times=times,
         )
 

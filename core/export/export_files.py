@@ -54,7 +54,7 @@ def write(folder: Path, name: str, contents: Mapping[str, str]) -> tuple[str, ..
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise DiskFull(
-            f"The disk of {folder} is full. The earlier files are kept; make room, and it is written by itself."
+            f"The disk of {folder} is full. The earlier files are kept; make room, and it is written automatically."
         ) from error
     return names
 

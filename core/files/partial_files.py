@@ -113,7 +113,7 @@ def check_space(folder: Path, min_free_bytes: int, coming: int = 0) -> None:
     if free - coming < min_free_bytes:
         raise DiskFull(
             f"The disk that holds {folder.name} has {free / 1e9:.1f} GB left, too little to take this in. What was there "
-            "before is kept. Make room on the disk; what waits goes on by itself.",
+            "before is kept. Make room on the disk; what waits continues automatically.",
             free=free,
         )
 
@@ -128,7 +128,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
             raise
         raise DiskFull(
             f"The disk that holds {folder.name} is full. What was there before is kept. Make room on the disk; what waits "
-            "goes on by itself."
+            "continues automatically."
         ) from error
 
 

@@ -28,8 +28,8 @@ def broke(said: str = "") -> errors.OllamaBroke:
     """Return the error for a server that ended in the middle of an answer; `said` is the reason that it gave."""
     why = f": {said.rstrip('.')}" if said else ""
     return errors.OllamaBroke(
-        f"Ollama ended in the middle of an answer{why}. Finished parts are kept, and the notes go on by themselves. If this goes "
-        "on, look into Ollama's log.",
+        f"Ollama stopped in the middle of an answer{why}. Finished parts are kept, and the notes resume automatically. If this "
+        "keeps happening, look into Ollama's log.",
         reason=said,
     )
 
@@ -56,7 +56,7 @@ def translated(error: Exception, host: str, model: str, seconds: float) -> error
         case ConnectionError() | httpx.TransportError() | httpx.InvalidURL():
             return errors.OllamaUnreachable(
                 f"Ollama does not answer at {host}. Nothing is lost: start Ollama, or set its address in the settings; "
-                "the notes go on by themselves.",
+                "the notes resume automatically.",
                 host=host,
             )
         case ValidationError() | ValueError() | KeyError() | TypeError() | AttributeError():
@@ -82,17 +82,17 @@ def _refusal(error: ollama.ResponseError, host: str, model: str) -> errors.CastM
     if error.status_code == 404 and "model" in low and "not found" in low and model:
         return errors.OllamaModelMissing(
             f"Ollama at {host} does not have the model {model}. Pull it in the settings, or choose another; "
-            "the notes go on by themselves.",
+            "the notes resume automatically.",
             model=model,
             host=host,
             case="named",
         )
     if error.status_code in (429, 503):
-        return errors.OllamaBusy(f"Ollama at {host} is busy. The notes go on by themselves when it is free.", host=host)
+        return errors.OllamaBusy(f"Ollama at {host} is busy. The notes resume automatically when it is free.", host=host)
     if error.status_code >= 500 and ("memory" in low or "allocat" in low):
         return errors.OllamaNoMemory(
-            f"Ollama has not enough memory for {model or 'the model'}: {said.rstrip('.')}. Finished parts are kept, and "
-            "the notes go on when there is room. Close what takes memory, or choose a smaller model or context length.",
+            f"Ollama does not have enough memory for {model or 'the model'}: {said.rstrip('.')}. Finished parts are kept, and "
+            "the notes resume when there is room. Close other programs, or choose a smaller model or context length.",
             model=model,
             reason=said,
         )

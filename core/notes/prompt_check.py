@@ -136,7 +136,7 @@ class Asker:
             return spare
         raise errors.OllamaBadAnswer(
             f"The answer of {self.model} could not be used: {problem.rstrip('.')}. Finished parts are kept; it will be asked "
-            "again. If this goes on, choose another model in the settings.",
+            "again. If this keeps happening, choose another model in the settings.",
             model=self.model,
             reason=problem,
         )

@@ -125,9 +125,7 @@ def writes(store: Store, now: float | None = None) -> Check:
 
 
 def _held() -> Check:
-    said = (
-        "Another program holds the database, so nothing can be saved. Close it; CastMind goes on by itself, and nothing is lost."
-    )
+    said = "Another program holds the database, so nothing can be saved. Close it, and CastMind continues; nothing is lost."
     return Check("fail", said, "held")
 
 

@@ -18,7 +18,7 @@ DAY = 86_400.0
 
 BACKUP_DAYS = 3.0
 
-RESTS = "Nothing is deleted by itself until somebody says that this is right."
+RESTS = "Nothing is deleted automatically until somebody confirms that this is right."
 
 
 def ollama(state: OllamaState, *, wanted: bool = True) -> Check:

@@ -242,7 +242,7 @@ class Claims:
 
 def _full_disk(error: BaseException) -> BaseException:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return errors.DiskFull("The disk is full. What was finished is kept; the work goes on when there is room.")
+        return errors.DiskFull("The disk is full. What was finished is kept; the work continues when there is room.")
     return error
 
 

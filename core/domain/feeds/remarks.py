@@ -17,7 +17,8 @@ from core.message import Message
 DAY = 24 * 3600.0
 # Polls request an unreadable older page this often; later only unconditional polls do, once a week.
 MOST_PAGE_TRIES = 10
-_GOES_ON = "The next polls go on from there."
+_STOPPED = "After ten attempts, CastMind now tries once a week; to try right away, check for new episodes."
+_CONTINUES = "The next check continues from there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,23 @@ def remarks(feed: Feed, now: float) -> tuple[Message, ...]:
     if feed.cut_off:
         found.append(
             Message(
-                "The feed was cut off when it was read last: its end is missing, and perhaps episodes are, too. What was there "
-                "is kept, and all of it is asked for each time until it is whole.",
+                "The feed was cut off at the last check: its end is missing, and perhaps some episodes. Everything you had is "
+                "kept, and CastMind reads the whole feed at every check until it is complete.",
                 "remark.cut_off",
             )
         )
     if feed.next_page:
         found.append(_stopped(feed))
     if feed.items == 0 and not feed.cut_off:
-        found.append(Message("The feed holds no episodes at this time.", "remark.empty"))
+        found.append(Message("The feed has no episodes right now.", "remark.empty"))
     elif feed.items and not feed.with_audio:
         found.append(_without_audio(feed.url, feed.items))
     elif (silence := feed.rhythm.silence(now)) is not None and not feed.complete:
         days, usual, gap = round(silence / DAY), _span(feed.gap or 0.0), (feed.gap or 0.0) / DAY
         found.append(
             Message(
-                f"Nothing new for {days} days, while something came every {usual} before. The feed is asked as before; perhaps "
-                "the show has ended, or goes on at another address.",
+                f"Nothing new for {days} days; before that, something new came every {usual}. CastMind keeps checking; perhaps "
+                "the podcast has ended or moved to another address.",
                 "remark.silent",
                 days=days,
                 usual=usual,
@@ -67,16 +68,15 @@ def remarks(feed: Feed, now: float) -> tuple[Message, ...]:
 def _stopped(feed: Feed) -> Message:
     if feed.pages_enough:
         return Message(
-            f"The feed lists its older episodes on pages, and has more of them than the {feed.pages} that were read: no more "
-            "than a hundred and one pages or 20,000 episodes are read of one feed. What was read is kept; single older episodes "
-            "can be added by the address of their audio.",
+            f"The feed lists its older episodes on pages, and has more than the {feed.pages} that were read: the limit is 101 "
+            "pages or 20,000 episodes per feed. What was read is kept; you can add older episodes by the address of their audio.",
             "remark.pages_enough",
             pages=feed.pages,
         )
     rests = feed.page_tries >= MOST_PAGE_TRIES
     return Message(
         f"The feed lists its older episodes on pages: {feed.pages} could be read, the next one could not. What was read is kept. "
-        + ("It was asked for ten times, and is asked for once a week now; “Refresh” asks for it at once." if rests else _GOES_ON),
+        + (_STOPPED if rests else _CONTINUES),
         "remark.stopped_for_good" if rests else "remark.stopped",
         pages=feed.pages,
     )
@@ -86,14 +86,14 @@ def _without_audio(url: str, items: int) -> Message:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     if host in ("youtube.com", "youtu.be"):
         return Message(
-            f"The feed holds {items} items, and none of them has audio to fetch: a channel of YouTube names pages alone. "
-            "Give the address of a single video under Add, where the extra for web pages is installed.",
+            f"The feed has {items} items, but no audio to download: YouTube channels list only pages. If the extra for web pages "
+            "is installed, add single videos by their address.",
             "remark.no_audio_youtube",
             items=items,
         )
     return Message(
-        f"The feed holds {items} items, and none of them has audio or video that can be fetched. It may be the feed of a "
-        "website's articles: look for the podcast's own on its page, and put it in under Options.",
+        f"The feed has {items} items, but no audio or video to download. It may be a website's article feed: look for the "
+        "podcast's own feed on its website, and enter it under Options.",
         "remark.no_audio",
         items=items,
     )

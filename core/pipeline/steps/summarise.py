@@ -158,7 +158,7 @@ def context_for(
     wanted = settings.ollama_num_ctx
     if not fit.num_ctx:
         kind = errors.OllamaNoMemory if fit.why.key == NO_MEMORY else errors.ContextTooSmall
-        raise kind(f"{fit.why}. The transcript is kept; the notes go on by themselves.", **fit.why.params)
+        raise kind(f"{fit.why}. The transcript is kept; the notes resume automatically.", **fit.why.params)
     before = checkpoints.get(CONTEXT, {})
     same = before.get("model") == model and before.get("wanted") == wanted
     num_ctx = min(int(before["num_ctx"]), fit.num_ctx) if same else fit.num_ctx
@@ -168,8 +168,8 @@ def context_for(
 def unfinished(written: Notes, minutes: float) -> errors.NotesUnfinished:
     percent = int(100 * written.coverage)
     return errors.NotesUnfinished(
-        f"The notes took longer than the {minutes:g} minutes that they may: {percent} % of the transcript are read, and notes on "
-        "that are kept. Try again to go on from there, or allow more time in the settings (notes_minutes).",
+        f"The notes took longer than the limit of {minutes:g} minutes: {percent}% of the transcript is read, and the notes on "
+        "that are kept. Try again to continue from there, or allow more time in the settings (notes_minutes).",
         minutes=f"{minutes:g}",
         percent=percent,
     )

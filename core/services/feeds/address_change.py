@@ -115,7 +115,7 @@ class AddressChange:
         if parsed.entries and not Decider(known).decide(parsed.entries).seen:
             raise AnotherShow(
                 f"The feed there, “{parsed.title}”, holds none of the episodes of “{feed.title}”: it looks like another "
-                "show. The address was not changed; subscribe to the other show by itself, or say that you mean it.",
+                "show. The address was not changed; subscribe to the other show, or confirm that you mean it.",
                 title=feed.title,
                 name=parsed.title,
             )

@@ -53,7 +53,9 @@ class Takeover:
             self._scopes.pop(key, None)
             self._busy.discard(key)
         raise Conflict(
-            "The same upload goes on over another connection. What has arrived is kept.", state="superseded", case="superseded"
+            "This file is being uploaded over another connection. What was uploaded is kept.",
+            state="superseded",
+            case="superseded",
         )
 
     @contextmanager

@@ -231,7 +231,7 @@ class SpeechClient:
             elif now - heard > (self._silence_seconds if call.under_way else START_SILENCE_SECONDS):
                 raise errors.WorkerDied(
                     f"The speech worker said nothing for {now - heard:.0f} s and was ended. Finished windows are kept; "
-                    "the work goes on after them."
+                    "the work continues after them."
                 )
             self._card.check(child, now)
             if call.to_interrupt():

@@ -33,7 +33,7 @@ class GpuHealth:
     def broke_off(self, problem: str) -> errors.WorkerDied:
         self.trouble = device_messages.card_broke_off(problem)
         return errors.WorkerDied(
-            f"The card broke off during the work ({problem}). Finished windows are kept; the work goes on on the CPU."
+            f"The card broke off during the work ({problem}). Finished windows are kept; the work continues on the CPU."
         )
 
     def silent(self, child: Child, seconds: float) -> bool:
@@ -47,6 +47,6 @@ class GpuHealth:
         """Check a running worker. Raises WorkerDied when it has waited for the card for too long."""
         if now - child.trying_since > self._trying_seconds and self.silent(child, self._trying_seconds):
             raise errors.WorkerDied(
-                f"The card gave no answer within {self._trying_seconds:.0f} s. Finished windows are kept; the work goes on on "
+                f"The card gave no answer within {self._trying_seconds:.0f} s. Finished windows are kept; the work continues on "
                 "the CPU."
             )

@@ -62,7 +62,7 @@ def download(model: str, models_dir: Path, endpoint: str, on_bytes: Callable[[in
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(
-                f"The disk is full: the speech model {model} does not fit. Free some space; it goes on by itself."
+                f"The disk is full: the speech model {model} does not fit. Free some space, and it continues automatically."
             ) from error
         raise
     _put_in_place(target.with_name(target.name + ".part"), target)
@@ -156,6 +156,6 @@ def _remedy(model: str, target: Path, endpoint: str, error: httpx.HTTPError) -> 
     else:
         what = f"broke off ({error or type(error).__name__}); what arrived is kept"
     return (
-        f"The speech model {model} is not on this computer, and {endpoint} {what}. The audio is kept, and the work goes on by "
-        f"itself once the model is there: set HF_ENDPOINT to a mirror, or put the model's files into {target}."
+        f"The speech model {model} is not on this computer, and {endpoint} {what}. The audio is kept, and the work resumes "
+        f"automatically once the model is there: set HF_ENDPOINT to a mirror, or put the model's files into {target}."
     )

@@ -138,13 +138,13 @@ def _said(error: BaseException) -> CastMindError | None:
         return None
     primary = code & _PRIMARY
     if primary == sqlite3.SQLITE_FULL:
-        return DiskFull("The disk is full. Nothing that was saved is lost; CastMind goes on when there is room.")
+        return DiskFull("The disk is full. Nothing that was saved is lost; CastMind continues when there is room.")
     if primary in _HELD:
         return DatabaseBusy()
     if primary in _UNWRITABLE:
         return DatabaseUnwritable(
-            f"The database cannot be written ({damage.reason(error)}). What was saved before is kept. Look whether its folder is "
-            "mounted read-only, whose it is, and whether the disk is well; CastMind goes on by itself.",
+            f"The database cannot be written ({damage.reason(error)}). What was saved before is kept. Check whether its folder "
+            "is mounted read-only, who owns it, and whether the disk is healthy; CastMind continues automatically.",
             error=damage.reason(error),
         )
     return None

@@ -159,7 +159,7 @@ def test_a_worker_that_dies_three_times_at_one_place_is_told_with_what_to_do() -
     what = after_error(errors.WorkerDied("It was killed by signal 9."), last, now=NOW, progressed=False)
     assert what.state is State.FAILED
     assert what.error and what.error["code"] == "worker_keeps_dying"
-    for part in ("signal 9", "goes on from there", "try again", "smaller model"):
+    for part in ("signal 9", "continues from there", "try again", "smaller model"):
         assert part in what.error["detail"]
     first = after_error(errors.WorkerDied(), job(), now=NOW, progressed=False)
     assert first.error and first.error["code"] == "worker_died"
