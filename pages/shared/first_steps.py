@@ -1,18 +1,19 @@
-"""The checklist of the first run: the parts that CastMind found on this computer, and a remedy for each missing one.
+"""The first run in four steps: what CastMind found on this computer, and a remedy for each missing part.
 
-Setup.checklist ─▶ a line an item ─▶ todo? ─▶ remedy, and a button where CastMind can do it itself
-pull ─▶ background_tasks ─▶ progress, cancel, or the reason of its failure
+SetupChecklist.checklist ─▶ steps(): this computer, notes, language and look, the first episode ─▶ component
+    trigger `pull` ─▶ background_tasks ─▶ progress, cancel, or the reason of its failure      trigger `dismiss` ─▶ hidden for good
 """
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core import app
 from pages.shared import actions, auto_refresh, background_tasks
+from pages.shared.component_source import source
 from pages.shared.escape_markdown import plain
 from pages.text import message_text, t
 from pages.visitor import me
@@ -20,22 +21,32 @@ from pages.visitor import me
 if TYPE_CHECKING:
     from core.services.settings.setup_checklist import SetupItem
 
-ICONS = {
-    "ok": ":green[:material/check_circle:]",
-    "warn": ":orange[:material/warning:]",
-    "todo": ":orange[:material/radio_button_unchecked:]",
-    "working": ":blue[:material/progress_activity:]",
+Json = dict[str, Any]
+KEY = "first-steps"
+# The items of the checklist by step, and the page where the step is changed.
+STEPS = {
+    "computer": (("device", "speech_model", "disk"), "/settings?group=speech"),
+    "notes": (("ollama", "language_model"), "/settings?group=notes"),
+    "look": (("language",), "/settings?group=pages"),
 }
+# The worst state of a step's items is that of the step.
+WORST = ("todo", "working", "warn", "ok")
+
+_component = st.components.v2.component(
+    "castmind_first_steps",
+    js=source(__file__, "page.js", "first_steps.js"),
+    css=source(__file__, "first_steps.css"),
+)
 
 
 def draw() -> None:
-    """Draw the checklist, until everything is in place or the reader has dismissed it."""
+    """Draw the steps, until everything is in place or the reader has dismissed them."""
     if not app.current().setup_checklist.finished(me()):
         auto_refresh.follow(_card, _interval)
 
 
 def _interval() -> float | None:
-    """Return a refresh interval while the list is shown: a pull, a probe or a start of Ollama may change it."""
+    """Return a refresh interval while the steps are shown: a pull, a probe or a start of Ollama may change them."""
     setup = app.current().setup_checklist
     if setup.finished(me()):
         return None
@@ -49,21 +60,62 @@ def pull_interval() -> float:
 
 
 def _card() -> None:
-    """Draw the card, expanded while the library is empty."""
+    """Draw the steps, unfolded while the library is empty."""
+    castmind = app.current()
+    setup = castmind.setup_checklist
+    episodes = castmind.library.count(me())
+    items = setup.checklist(me())
+    offer = any(item.key == "language_model" and item.state == "todo" for item in items) and setup.ollama(me()).host is not None
+    model = setup.recommended_model(me()) if offer else ""
+    words = {name: t(f"setup.{name}") for name in ("title", "body", "dismiss", "change")}
+    made = steps(items, episodes=episodes, pull=model)
+    words["done"] = t("setup.steps_done", n=sum(step["state"] == "ok" for step in made), of=len(made))
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
+    _component(
+        key=KEY,
+        data=[{"steps": made, "open": not episodes, "text": words}],
+        on_dismiss_change=_dismiss,
+        on_pull_change=_pull,
+    )
+    pull_controls(offer=False)
+
+
+def steps(items: Sequence[SetupItem], *, episodes: int, pull: str) -> list[Json]:
+    """Return the four steps, each {name, title, state, lines, href}. `pull` is a model: the notes' step gets the label of a
+    button that downloads it.
+    """
+    by_key = {item.key: item for item in items}
+    made: list[Json] = []
+    for name, (keys, href) in STEPS.items():
+        its = [by_key[key] for key in keys]
+        state = min((item.state for item in its), key=WORST.index)
+        step = {
+            "name": name,
+            "title": t(f"setup.step.{name}"),
+            "state": state,
+            "lines": [_line(item) for item in its],
+            "href": href,
+        }
+        made.append(step | ({"pull": t("pull.start", model=pull)} if pull and name == "notes" else {}))
+    code = "begun" if episodes else "none"
+    lines = [{"name": "", "words": t(f"setup.step.episode.{code}")}]
+    state = "ok" if episodes else "todo"
+    made.append({"name": "episode", "title": t("setup.step.episode"), "state": state, "href": "", "lines": lines})
+    return made
+
+
+def _line(item: SetupItem) -> Json:
+    params = {name: message_text(value) for name, value in item.params.items()}
+    return {"name": t(f"setup.{item.key}"), "words": t(f"setup.{item.key}.{item.code}", **params), "state": item.state}
+
+
+def _dismiss() -> None:
+    actions.attempt(lambda: app.current().setup_checklist.dismiss(me()))
+
+
+def _pull() -> None:
     setup = app.current().setup_checklist
-    with st.expander(t("setup.title"), expanded=not app.current().library.count(me()), icon=":material/checklist:"):
-        st.caption(t("setup.body"))
-        with st.container(gap="xsmall"):
-            for item in setup.checklist(me()):
-                _line(item)
-        actions.button(t("setup.dismiss"), partial(setup.dismiss, me()), key="setup.dismiss")
-
-
-def _line(item: SetupItem) -> None:
-    params = {k: plain(message_text(v), 600) for k, v in item.params.items()}
-    st.markdown(f"{ICONS[item.state]} **{t(f'setup.{item.key}')}**: {t(f'setup.{item.key}.{item.code}', **params)}")
-    if item.key == "language_model":
-        pull_controls(offer=item.state == "todo" and app.current().setup_checklist.ollama(me()).host is not None)
+    actions.attempt(lambda: background_tasks.watch(setup.pull(me(), setup.recommended_model(me()))))
 
 
 def pull_controls(*, offer: bool) -> None:
