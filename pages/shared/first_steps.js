@@ -7,7 +7,7 @@ const stepOf = ({ name, title, state, lines, href, pull }, number, text, setTrig
   const facts = lines.map((line) => element("p", { className: line.state ?? "" }, line.name ? element("b", { textContent: `${line.name} ` }) : null, line.words));
   const link = href ? element("a", { href, textContent: text.change, "aria-label": `${text.change}: ${title}`, onclick: (event) => follow(event, href) }) : null;
   const button = pull ? element("button", { type: "button", className: "main", textContent: pull, testid: "setup-pull", onclick: () => setTriggerValue("pull", true) }) : null;
-  const head = element("div", { className: "head" }, element("h3", { textContent: title }), link);
+  const head = element("div", { className: "head" }, element("h2", { textContent: title }), link);
   return element("li", { testid: `step-${name}` }, sign, element("div", { className: "words" }, head, ...facts, button));
 };
 
