@@ -27,6 +27,7 @@ from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.imports import Imports
 from core.services.feeds.imports.line_queue import LineQueue
+from core.services.feeds.preview import FeedPreviews
 from core.services.feeds.refresh import FeedRefresh
 from core.services.feeds.subscriptions import Subscriptions
 from core.services.feeds.unsubscribe import Unsubscribe
@@ -113,6 +114,7 @@ class Parts:
     subscriptions: Subscriptions
     _scheduler: Scheduler
     discovery: PodcastDiscovery
+    feed_previews: FeedPreviews
     refresh: FeedRefresh
     unsubscribe: Unsubscribe
     _import_lines: LineQueue
@@ -154,6 +156,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("subscriptions", lambda app: Subscriptions(app._store, app.settings, app._fetcher)),
     ("_scheduler", lambda app: Scheduler(app.subscriptions)),
     ("discovery", lambda app: PodcastDiscovery(app._store, app.settings, app._fetcher)),
+    ("feed_previews", lambda app: FeedPreviews(app.subscriptions, app.discovery)),
     ("refresh", lambda app: FeedRefresh(app.subscriptions, app._tasks)),
     ("unsubscribe", lambda app: Unsubscribe(app._store, app.subscriptions, app.trash)),
     (

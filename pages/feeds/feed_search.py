@@ -15,7 +15,8 @@ from core import app
 from core.domain.feeds.imports import LineState, Which
 from core.errors import NotFound
 from core.services.feeds.discovery import FoundShows
-from pages.feeds import cover, feed_work
+from core.services.feeds.preview import FeedPreview
+from pages.feeds import cover, feed_preview, feed_work
 from pages.feeds.feed_options import Wishes, wishes
 from pages.shared import actions, formats
 from pages.shared.escape_markdown import plain
@@ -23,7 +24,7 @@ from pages.text import t
 from pages.visitor import me
 
 NAMES = {Which.ITUNES: "Apple iTunes", Which.PODCAST_INDEX: "Podcast Index"}
-_FOUND, _ASKED, _WANTED = "feeds.found", "feeds.asked", "feeds.wanted"
+_FOUND, _ASKED, _WANTED, _LOOKED = "feeds.found", "feeds.asked", "feeds.wanted", "feeds.looked"
 
 
 def draw() -> None:
@@ -74,7 +75,16 @@ def _results(words: str, which: Which, found: Sequence[FoundShows]) -> None:
         st.markdown(f"**{t('feeds.search.found', n=len(found), words=plain(words, 60))}**")
         st.button(t("feeds.search.close"), key="feeds.search.close", type="tertiary", icon=":material/close:", on_click=_close)
     values = app.current().settings.values
-    wanted = wishes("feeds.search", values.backlog, auto=values.auto_transcribe)
+    _shows(found, wishes("feeds.search", values.backlog, auto=values.auto_transcribe))
+
+
+def draw_shows(found: Sequence[FoundShows]) -> None:
+    """Draw the podcasts of a web page, to subscribe with the values of the settings."""
+    values = app.current().settings.values
+    _shows(found, Wishes(values.backlog, values.auto_transcribe))
+
+
+def _shows(found: Sequence[FoundShows], wanted: Wishes) -> None:
     there = {row.feed.url: row.feed.id for row in app.current().subscriptions.listing(me())}
     for number, each in enumerate(found):
         _result(number, each, there.get(each.candidate.url) or _asked_for(each.candidate.url), wanted)
@@ -108,6 +118,7 @@ def _result(number: int, found: FoundShows, feed_id: int | None, wanted: Wishes)
                 "library/page.py", label=t("feeds.search.there"), query_params={"feed": str(feed_id)}, icon=":material/check:"
             )
         else:
+            st.button(t("feeds.preview"), key=f"found.look.{number}", type="tertiary", on_click=_look, args=(each.url,))
             st.button(
                 t("feeds.adding") if feed_id == 0 else t("feeds.add"),
                 key=f"found.add.{number}",
@@ -116,6 +127,15 @@ def _result(number: int, found: FoundShows, feed_id: int | None, wanted: Wishes)
                 on_click=_subscribe,
                 args=(each.url, each.title, wanted),
             )
+    if st.session_state.get(_LOOKED) == each.url:
+        del st.session_state[_LOOKED]
+        feed_preview.look(each.url, each.url)
+    if isinstance(preview := feed_preview.seen(each.url), FeedPreview):
+        feed_preview.draw(each.url, preview)
+
+
+def _look(url: str) -> None:
+    st.session_state[_LOOKED] = url
 
 
 def _facts(author: str, episodes: int | None) -> str:

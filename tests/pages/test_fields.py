@@ -43,7 +43,7 @@ def feed(castmind: CastMind) -> int:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_odd_address_of_a_feed_is_told_under_its_field(resting: CastMind, language: str) -> None:
     resting.settings.save(OWNER, "language", language)
-    page = open_page("feeds/page.py")
+    page = open_page("feeds/page.py", add="address")
     for text, case in ODD.items():
         with pytest.raises(BadAddress) as refused:
             web_address.check(text)
@@ -59,7 +59,7 @@ def test_an_odd_address_of_a_feed_is_told_under_its_field(resting: CastMind, lan
 
 
 def test_credentials_that_cannot_be_sent_are_told_under_theirs(resting: CastMind) -> None:
-    page = open_page("feeds/page.py")
+    page = open_page("feeds/page.py", add="address")
     page.text_input(key="feeds.url").set_value("https://pods.example/feed")
     page.text_input(key="feeds.access.user").set_value("an:na")
     page.button(key="FormSubmitter:feeds.add-" + texts("en")["feeds.add"]).click().run()
@@ -96,7 +96,6 @@ def test_a_feed_keeps_its_address_and_title_and_says_why(resting: CastMind) -> N
     ("group", "name", "text", "case", "params"),
     [
         ("notes", "ollama_host", "hello world", "invalid.setting_address", {}),
-        ("notes", "notes_language", "hello world", "invalid.setting_language", {}),
         ("speech", "hf_endpoint", "ftp://models.example", "bad_address.scheme", {"scheme": "ftp"}),
         ("server", "port", 99999, "invalid.setting_range", {"least": 0, "most": 65535}),
         ("backup", "backup_hour", 24, "invalid.setting_range", {"least": 0, "most": 23}),

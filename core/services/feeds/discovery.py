@@ -81,6 +81,10 @@ class PodcastDiscovery:
         """Return the feeds of a web page for an import. `check` may raise to end the fetch."""
         return self._discovery.find(url, check)
 
+    def found(self, candidate: FeedCandidate) -> FoundShows:
+        """Return a feed that the caller has read, as a result with a cover."""
+        return self._found([candidate])[0]
+
     def cover(self, actor: Actor, token: str) -> Cover:
         """Return the cover of a result, or a placeholder. Raises NotFound for tokens of no recent result."""
         with self._turns:

@@ -17,7 +17,7 @@ from typing import Any
 from core import errors
 from core.domain.accounts.actor import Actor
 from core.domain.feeds import feed_folder
-from core.domain.feeds.feed import Feed
+from core.domain.feeds.feed import Feed, ParsedFeed
 from core.domain.feeds.feed_address import carries_key, private, typed
 from core.domain.feeds.feed_credentials import CredentialsKind, FeedCredentials, next_agent
 from core.domain.feeds.polling import is_due
@@ -99,6 +99,17 @@ class Subscriptions:
         """Return the credentials of a private feed, None if it has none. Raises NotFound, AccessLost."""
         with self._store.snapshot() as db:
             return feed_credentials.of_feed(db, self._vault, feeds.get(db, feed_id).id)
+
+    def look(
+        self, actor: Actor, url: str, credentials: FeedCredentials | None = None, *, check: Check = lambda: None
+    ) -> ParsedFeed:
+        """Fetch and parse a feed as `add` does, and store nothing. Raises the errors of `add` about the feed itself."""
+        check_url(typed(url))
+        address, credentials = private(typed(url), credentials)
+        parsed = self._polls.read(address, self._first(address, credentials, _go_on), credentials, _go_on).parsed
+        if parsed is None:
+            raise FeedUnavailable(status=304)
+        return parsed
 
     def due(self) -> list[tuple[int, str]]:
         """Return (id, URL) of the feeds due for a poll, the longest overdue first."""
@@ -260,6 +271,10 @@ class Subscriptions:
             return self._polls.first(address, credentials, check)
         except (OutsideCondition, Transient, FeedUnavailable) as error:
             raise not_added(address, error) from error
+
+
+def _go_on() -> None:
+    """Never end a fetch: its deadline does."""
 
 
 def _readable(db: Database, vault: Vault, feed_id: int) -> FeedCredentials | None:

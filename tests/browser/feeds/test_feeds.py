@@ -81,7 +81,7 @@ def test_a_page_that_offers_several_asks_which(
 ) -> None:
     links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{host.feed_url}?{n}">' for n in ("one", "two"))
     directory.pages["/show"] = ("text/html", links.encode())
-    page = opened(own, visit)
+    page = opened(own, visit, "?add=address")
     page.get_by_role("textbox", name="Address of a podcast feed").fill(f"{directory.url}/show")
     page.get_by_role("button", name="Subscribe", exact=True).click()
     expect(page.get_by_text("offers several feeds")).to_be_visible()
@@ -99,7 +99,7 @@ def test_a_show_that_is_there_at_another_address_is_asked_about(own: RunningApp,
     with PodcastHost() as twice:
         twice.channel_says("<podcast:guid>917393e3-1b1e-5cef-ace4-edaa54e1f810</podcast:guid>")
         own.client.post("/api/v1/feeds", json={"url": twice.feed_url, "backlog": 0}).raise_for_status()
-        page = opened(own, visit)
+        page = opened(own, visit, "?add=address")
         field = page.get_by_role("textbox", name="Address of a podcast feed")
         for answer in ("Dismiss", "Subscribe anyway"):
             field.fill(f"{twice.feed_url}?from=elsewhere")
@@ -117,7 +117,7 @@ def test_a_show_that_is_there_at_another_address_is_asked_about(own: RunningApp,
 @pytest.mark.long
 def test_subscribing_is_cancelled_while_the_publisher_sends_slowly(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
     host.play("/feed.xml", Mode.DRIP)
-    page = opened(own, visit)
+    page = opened(own, visit, "?add=address")
     page.get_by_role("textbox", name="Address of a podcast feed").fill(f"{host.feed_url}?slow")
     page.get_by_role("button", name="Subscribe", exact=True).click()
     page.get_by_role("button", name="Stop").click()
@@ -131,7 +131,7 @@ def test_subscribing_is_cancelled_while_the_publisher_sends_slowly(own: RunningA
 def test_a_form_that_was_sent_is_emptied_in_its_place(own: RunningApp, visit: Visit, host: PodcastHost) -> None:
     """Newly mounted fields would shift the elements below: a press on Cancel at that moment would miss."""
     host.play("/feed.xml", Mode.DRIP)
-    page = opened(own, visit)
+    page = opened(own, visit, "?add=address")
     address = page.get_by_role("textbox", name="Address of a podcast feed")
     password = page.get_by_role("textbox", name="Password")
     page.get_by_text("Private feed").click()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from pages.text import texts
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, Shot, Visit
 from tests.browser.test_pages import fits, settled
@@ -78,3 +79,12 @@ def test_a_language_model_is_downloaded_and_used(app: RunningApp, visit: Visit, 
     expect(cards.get_by_test_id(f"model-{wanted}")).to_be_enabled()
     cards.get_by_test_id(f"model-{wanted}").check()
     wait_for(lambda: setting(app, "ollama_model") == wanted)
+
+
+def test_a_language_that_is_none_is_refused_beside_its_field(app: RunningApp, visit: Visit) -> None:
+    page = visit(app, "/settings?group=speech")
+    field = page.get_by_role("combobox", name="Audio language")
+    field.fill("hello world")
+    field.press("Enter")
+    expect(page.get_by_text(texts("en")["error.invalid.setting_language"])).to_be_visible()
+    assert setting(app, "audio_language") == "auto"

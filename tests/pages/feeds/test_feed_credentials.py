@@ -43,7 +43,7 @@ def submit(page: AppTest, label: str) -> AppTest:
 
 
 def test_a_private_feed_is_added_with_its_password(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
-    page = opened("feeds/page.py")
+    page = opened("feeds/page.py", add="address")
     page.text_input(key="feeds.url").set_value(host.feed_url)
     page.text_input(key="feeds.access.user").set_value("anna")
     page.text_input(key="feeds.access.password").set_value(SECRET)
@@ -54,7 +54,7 @@ def test_a_private_feed_is_added_with_its_password(castmind: CastMind, opened: O
 
 
 def test_without_it_the_page_says_what_is_asked_for(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
-    page = opened("feeds/page.py")
+    page = opened("feeds/page.py", add="address")
     page.text_input(key="feeds.url").set_value(host.feed_url)
     submit(page, "feeds.add")
     (asked,) = castmind.imports.listing(OWNER)
@@ -64,7 +64,7 @@ def test_without_it_the_page_says_what_is_asked_for(castmind: CastMind, opened: 
 
 
 def test_what_cannot_be_sent_is_told_and_not_repeated(castmind: CastMind, opened: Open, host: PodcastHost) -> None:
-    page = opened("feeds/page.py")
+    page = opened("feeds/page.py", add="address")
     page.text_input(key="feeds.url").set_value(host.feed_url)
     page.text_area(key="feeds.access.headers").set_value(f"{SECRET} without a colon")
     submit(page, "feeds.add")

@@ -35,7 +35,7 @@ def test_what_ends_while_the_page_is_being_drawn_is_told_and_listed(
 
     monkeypatch.setattr(castmind.subscriptions, "listing", before_it_ended)
     page.text_input(key="feeds.url").set_value(host.feed_url)
-    page.button[0].click().run()
+    next(each for each in page.button if each.label == "Subscribe").click().run()
     assert "CastMind samples" in titles(page)
     assert [toast.value for toast in page.toast] == ["Subscribed to CastMind samples. Its episodes are in your library."]
     page.button(key="feeds.read_all").click().run()
