@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.feeds import polling
-from bench.reading import library, opening, search
+from bench.reading import feel, library, opening, search
 from bench.server import container, load, memory, start, unfinished
 from bench.speech import hearing, transcription
 
@@ -27,6 +27,7 @@ MEASURES: dict[str, Measure] = {
     "container": container.measure,
     "library": library.measure,
     "load": load.measure,
+    "feel": feel.measure,
     "opening": opening.measure,
     "search": search.measure,
     "feeds": polling.measure,

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Self
 
 from bench import real
+from bench.earlier import checkout
 from bench.processes import processor_seconds
 from scripts import real_models
 from tests.real import recordings
@@ -47,10 +48,10 @@ class Heard:
 class Side:
     """A process that transcribes recordings. `checkout` is the folder whose `core` it uses."""
 
-    def __init__(self, kind: str, model: Path, checkout: Path = PROJECT) -> None:
+    def __init__(self, kind: str, model: Path, tree: Path = PROJECT) -> None:
         # -P, so that modules of this folder do not shadow modules of the same name elsewhere.
         command = [sys.executable, "-P", str(PROJECT / "bench" / "speech" / "hearing_sides.py"), kind, str(model)]
-        process = subprocess.Popen(command, cwd=checkout, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(command, cwd=tree, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert process.stdin and process.stdout
         self._process, self._paths, self._answers = process, process.stdin, process.stdout
 
@@ -131,20 +132,10 @@ def measure(folder: Path, quick: bool) -> Iterator[str]:
 
 def _sides(folder: Path, folder_of_model: Path) -> Iterator[tuple[str, Side]]:
     yield NOW, Side("product", folder_of_model)
-    if (before := _checkout(folder / "before")) is not None:
+    if (before := checkout(BEFORE, folder / "before")) is not None:
         yield PREVIOUS, Side("product", folder_of_model, before)
     for name, kind in BARE.items():
         yield name, Side(kind, folder_of_model)
-
-
-def _checkout(target: Path) -> Path | None:
-    """Check out the earlier version; None if the git history does not reach back that far."""
-    packed = subprocess.run(["git", "archive", BEFORE], cwd=PROJECT, capture_output=True, check=False)
-    if packed.returncode:
-        return None
-    target.mkdir()
-    subprocess.run(["tar", "-x", "-C", str(target)], input=packed.stdout, check=True)
-    return target
 
 
 def _rule(columns: int) -> str:
