@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.frame.test_now_playing import playing
 from tests.browser.room import Room
-from tests.browser.test_now_playing import playing
 from tests.running import wait_for
 
 pytestmark = pytest.mark.browser
