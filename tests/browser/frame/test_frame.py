@@ -71,10 +71,10 @@ def test_the_rail_narrows_and_becomes_a_bar_on_a_phone(room: Room) -> None:
     wide = page.evaluate(ASIDE)
     page.set_viewport_size({"width": 900, "height": 800})
     expect(room["rail"]).to_be_visible()
-    assert 0 < page.evaluate(ASIDE) < wide / 2
+    page.wait_for_function(f"wide => 0 < ({ASIDE})() && ({ASIDE})() < wide / 2", arg=wide)
     page.set_viewport_size(PHONE)
     expect(room["rail"]).to_be_hidden()
-    assert page.evaluate(ASIDE) == 0
+    page.wait_for_function(f"() => ({ASIDE})() === 0")
     room["tab-more"].click()
     room["more-status"].click()
     expect(room["more-sheet"]).to_be_hidden()
