@@ -7,7 +7,6 @@
 // Streamlit calls the default export again at every change of data or theme. The player object lives on the mount point and
 // is updated; the sound lives on the window (shared/sound.js) and plays on when the reader leaves the page.
 
-const NOT_OURS = "input:not([type=range]), textarea, select, [contenteditable], [role=dialog], dialog, [role=listbox], [role=menu]";
 const TABS = ["transcript", "notes", "highlights", "own", "about"];
 
 // The tab that the reader chose, by episode, for the lifetime of the window.
@@ -63,8 +62,7 @@ class Player {
     this.measured.observe(this.bar.root);
     this.onState = () => this.measure();
     this.bar.sound.addEventListener("state", this.onState);
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
+    this.keys = new PlayerKeys(this);
   }
 
   // At the foot of a phone, other things of the page keep clear of the bar.
@@ -233,61 +231,8 @@ class Player {
     this.help.open(keyList(this.text));
   }
 
-  // --- the keyboard -----------------------------------------------------------------------------
-
-  key(event) {
-    if (event.isComposing || event.defaultPrevented) return;
-    const target = event.composedPath()[0];
-    if (!(target instanceof Element) || target.closest(NOT_OURS)) return;
-    const act = this.actOf(event, target);
-    if (!act) return;
-    event.preventDefault();
-    act();
-  }
-
-  actOf(event, target) {
-    const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
-    if ((ctrlKey || metaKey) && key.toLowerCase() === "z") return this.undoing(shiftKey);
-    if (altKey || ctrlKey || metaKey) return null;
-    const onButton = Boolean(target.closest("button, a, summary, [role=tab]"));
-    const onSlider = target.matches("input[type=range]");
-    const here = this.transcript.indexAt(target);
-    const inText = this.transcript.scroll.contains(target) && !onButton;
-    const sound = this.data.audio;
-    if (key === " " || key === "k") return sound && !(key === " " && onButton) ? () => this.bar.toggle() : null;
-    if (key === "j" || (key === "ArrowLeft" && !onSlider)) return sound ? () => this.bar.skip(-BACK) : null;
-    if (key === "l" || (key === "ArrowRight" && !onSlider)) return sound ? () => this.bar.skip(AHEAD) : null;
-    if (key === "[" || key === "]") return () => this.bar.faster(key === "]" ? 1 : -1);
-    if (key === "m") return () => this.bar.sound.toggleMute();
-    if (key === "/") return () => this.openFind();
-    if (key === "?") return () => this.showKeys();
-    if ((key === "ArrowDown" || key === "ArrowUp") && inText) return () => this.transcript.step(key === "ArrowDown" ? 1 : -1);
-    if (key === "Enter" && here >= 0) return () => this.bar.playFrom(this.transcript.segments[here].start);
-    if (key === "e") return () => this.editor.open(here >= 0 ? here : this.transcript.current);
-    if (key === "h") return () => this.selection.openForSentence(here >= 0 ? here : Math.max(0, this.transcript.current));
-    if (key === "Escape") return this.escaping();
-    return null;
-  }
-
-  openFind() {
-    if (this.narrow) this.choose("transcript");
-    this.find.open();
-  }
-
-  undoing(again) {
-    if (again ? !this.editor.redoable.length : !this.editor.undoing) return null;
-    return () => (again ? this.editor.redo() : this.editor.undo());
-  }
-
-  escaping() {
-    if (!this.selection.root.hidden) return () => this.selection.clear();
-    if (!this.find.root.hidden) return () => this.find.close();
-    if (!this.transcript.back.hidden) return () => this.transcript.follow();
-    return null;
-  }
-
   close() {
-    document.removeEventListener("keydown", this.onKey);
+    this.keys.close();
     this.measured.disconnect();
     keepFoot("player", 0);
     this.bar.sound.removeEventListener("state", this.onState);

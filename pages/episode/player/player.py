@@ -8,7 +8,7 @@ The transcript is fetched by URL and version, not passed in data: hours of it wo
 element belongs to the window (shared/sound.js), so playback continues when this component is remounted or the reader leaves.
 
     shared/page     elements, messages, calls to the API          text     offsets, ranges, folding
-    shared/sound    the one <audio> of the window                 bar, timeline     its controls
+    shared/sound    the one <audio> of the window                 bar, timeline, waveform, player_keys     its controls
     transcript, find, edit, selection                             notes, again, versions, comparison
                                                                   publisher_extras, highlights, own_notes, about, spoken
 """
@@ -60,6 +60,7 @@ _SCRIPTS = (
     "about.js",
     "dialogs.js",
     "spoken.js",
+    "player_keys.js",
     "player.js",
 )
 
