@@ -1,6 +1,6 @@
 """The routes that make CastMind an app that a browser installs: its manifest, icons, and the page for a server that is away.
 
-    browser ─▶ /manifest.webmanifest ─▶ "Install"      /service-worker.js ─▶ keeps /app/offline ─▶ shown when no server answers
+    browser ─▶ /manifest.webmanifest ─▶ "Install", "Share"      /service-worker.js ─▶ keeps /app/offline ─▶ shown without a server
 
 Browsers run service workers on localhost and over https alone; elsewhere the app installs without the offline page.
 """
@@ -55,6 +55,7 @@ def manifest(request: Request) -> Response:
             {"src": "/app/icon-512.png", "sizes": "512x512", "type": "image/png"},
             {"src": "/app/icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
         ],
+        "share_target": {"action": "/", "method": "GET", "params": {name: f"share_{name}" for name in ("title", "text", "url")}},
         "shortcuts": [{"name": words[f"nav.{name}"], "url": f"/{name}"} for name in ("search", "highlights", "feeds")],
     }
     return JSONResponse(given, media_type="application/manifest+json", headers=BY_LANGUAGE)

@@ -3,8 +3,7 @@
 //   data ─▶ show ─▶ strip · head · rows · bar      click, key ─▶ act(name, ids) ─▶ acts ─▶ painted rows; trigger `changed`
 //                                                  more, dialogs ─▶ ask(act, ids) ─▶ trigger `asked` ─▶ Python ─▶ data
 //
-// Keys, while a row has the focus: arrows and j k move, Enter opens, x selects (with Shift: the range), s stars, r marks
-// read, p plays, Delete deletes, Escape ends the selection.
+// continue_strip, selection_bar, undo_bar: parts above and beneath      list_keys: keys      inbox: decisions on new episodes
 
 // The names that these acts have in the HTTP API.
 const SENT = { mark_unread: "unread" };
@@ -19,9 +18,8 @@ class EpisodeList {
     this.all = false;
     this.choosing = false;
     this.current = null;
-    this.strip = element("ul", { className: "strip" });
-    this.stripTitle = element("h2", { className: "section" });
-    this.continued = element("section", { testid: "continue" }, this.stripTitle, this.strip);
+    this.strip = new ContinueStrip();
+    this.inbox = new Inbox(this);
     this.count = element("span", { className: "count", testid: "episode-count" });
     this.choose = element("button", { type: "button", className: "bare", testid: "episode-choose" });
     this.choose.onclick = () => this.setChoosing(!this.choosing);
@@ -29,18 +27,18 @@ class EpisodeList {
     this.body.onkeydown = (event) => this.key(event);
     this.more = element("button", { type: "button", testid: "episode-more" });
     this.more.onclick = () => this.ask("more", []);
-    this.bar = element("div", { className: "bar", testid: "episode-bar", role: "toolbar" });
-    this.undo = element("div", { className: "undo", testid: "episode-undo", role: "status" });
+    this.bar = new SelectionBar(this);
+    this.undo = new UndoBar(this.acts);
     this.keys = element("p", { className: "keys" });
     this.root = element(
       "div",
       { className: "library" },
-      this.continued,
+      this.strip.root,
       element("div", { className: "head" }, this.count, this.choose),
       this.body,
       element("div", { className: "more" }, this.more),
-      this.undo,
-      this.bar,
+      this.undo.root,
+      this.bar.root,
       this.keys,
       this.messages.region,
     );
@@ -56,6 +54,7 @@ class EpisodeList {
   }
 
   close() {
+    this.inbox.close();
     this.joined.close();
     window.removeEventListener("castmind-filter", this.onFilter);
     this.sound?.removeEventListener("state", this.onSound);
@@ -88,7 +87,7 @@ class EpisodeList {
   get shown() {
     const { playing } = this;
     const painted = this.data.rows.map((row) => ({ ...this.acts.painted(row), plays: row.id === playing }));
-    return painted.filter((row) => row.deleted === this.data.trash && this.fits(row));
+    return painted.filter((row) => row.deleted === this.data.trash && this.fits(row) && (!this.data.inbox || this.inbox.keeps(row)));
   }
 
   // Only the rows that an act concerns are drawn again, unless one comes or goes.
@@ -119,33 +118,13 @@ class EpisodeList {
     this.more.hidden = !data.more;
     this.keys.textContent = text.keys;
     this.keys.hidden = !shown.length;
-    this.drawUndo();
-    this.drawBar();
+    this.undo.show(text, { hidden: data.trash });
+    this.bar.show(data);
   }
 
   drawStrip() {
-    const { text } = this.data;
     const going = this.typed ? [] : this.data.going_on.map((row) => this.acts.painted(row));
-    const rows = going.filter((row) => !row.deleted && row.unread !== false);
-    this.continued.hidden = !rows.length;
-    this.stripTitle.textContent = text.going_on;
-    const state = JSON.stringify(rows);
-    if (state === this.stripState) return;
-    this.stripState = state;
-    this.strip.replaceChildren(
-      ...rows.map((row) => {
-        const link = element(
-          "a",
-          { href: row.href, testid: "continue-link", title: row.title },
-          cover(row),
-          element("span", { className: "name", textContent: row.title }),
-          element("span", { className: "facts" }, element("span", { textContent: row.left })),
-          share(row.heard),
-        );
-        link.onclick = (event) => follow(event, row.href);
-        return element("li", {}, link);
-      }),
-    );
+    this.strip.show(going.filter((row) => !row.deleted && row.unread !== false), this.data.text.going_on);
   }
 
   drawRows(rows) {
@@ -173,43 +152,6 @@ class EpisodeList {
     if (!made) this.rows.set(row.id, (made = new EpisodeRow(this, row)));
     made.show(ordered(row, this.data.text), this.data.text, this.choosing, this.all || this.ticked.has(row.id));
     return made;
-  }
-
-  drawBar() {
-    const { data } = this;
-    const { text } = data;
-    const chosen = this.all ? data.count : this.ticked.size;
-    this.bar.hidden = !this.choosing;
-    if (this.bar.hidden) return;
-    this.bar.setAttribute("aria-label", text.bulk);
-    const words = element("span", { className: "count", testid: "episode-chosen", role: "status", textContent: text.chosen.replace("{n}", chosen.toLocaleString(data.locale)) });
-    const all = element("button", { type: "button", className: "bare", testid: "bulk-all", textContent: this.all ? text.none : text.all });
-    all.onclick = () => this.setAll(!this.all);
-    const buttons = data.bulk.map((act) => {
-      const button = element("button", { type: "button", testid: `bulk-${act}`, textContent: text[act], disabled: !chosen });
-      button.onclick = () => this.bulk(act);
-      return button;
-    });
-    const held = this.bar.getRootNode().activeElement;
-    const again = this.bar.contains(held) ? held.dataset.testid : null;
-    this.bar.replaceChildren(words, all, ...buttons);
-    if (again) this.bar.querySelector(`[data-testid="${again}"]`)?.focus();
-  }
-
-  drawUndo() {
-    const { text, trash } = this.data;
-    const { undoable } = this.acts;
-    this.undo.hidden = !undoable || trash;
-    if (this.undo.hidden) return;
-    const { ids, name } = undoable;
-    const words = name ? fill(text.deleted_named, { title: name }) : this.acts.count("deleted", ids.length);
-    if (this.undo.dataset.said === words && this.undo.childElementCount) return;
-    this.undo.dataset.said = words;
-    const back = element("button", { type: "button", className: "main", testid: "undo", textContent: text.undo });
-    back.onclick = () => this.acts.undo();
-    const close = element("button", { type: "button", className: "bare", testid: "undo-close", textContent: text.close });
-    close.onclick = () => this.acts.forgetUndo();
-    this.undo.replaceChildren(element("span", { className: "said", textContent: words }), back, close);
   }
 
   // --- selection
@@ -294,9 +236,10 @@ class EpisodeList {
   // --- requests
 
   // Carry out an act on rows, or on all that match (`ids` null).
-  act(name, ids) {
+  // `known`: the one row, which may have left the list.
+  act(name, ids, known = null) {
     const { rows, filter } = this.data;
-    const title = ids?.length === 1 ? rows.find((row) => row.id === ids[0])?.title : "";
+    const title = ids?.length === 1 ? (known ?? rows.find((row) => row.id === ids[0]))?.title : "";
     return this.acts.do(SENT[name] ?? name, { ids, filter, rows, name: title });
   }
 
@@ -328,23 +271,9 @@ class EpisodeList {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const holder = event.target.closest("[data-episode]");
     if (!holder) return;
-    const row = this.rows.get(Number(holder.dataset.episode));
-    const onRow = event.target === holder;
-    this.at(row.row.id);
-    const does = {
-      ArrowDown: () => this.step(1),
-      j: () => this.step(1),
-      ArrowUp: () => this.step(-1),
-      k: () => this.step(-1),
-      x: () => this.tick(row.row.id, !this.ticked.has(row.row.id), event),
-      X: () => this.tick(row.row.id, !this.ticked.has(row.row.id), event),
-      s: () => !row.row.deleted && this.act(row.row.starred ? "unstar" : "star", [row.row.id]),
-      r: () => !row.row.deleted && this.act(row.row.unread ? "read" : "mark_unread", [row.row.id]),
-      p: () => this.play(row.row),
-      Delete: () => !row.row.deleted && this.act("delete", [row.row.id]),
-      Escape: this.choosing ? () => this.setChoosing(false) : null,
-      Enter: onRow ? () => goTo(row.row.href) : null,
-    }[event.key];
+    const made = this.rows.get(Number(holder.dataset.episode));
+    this.at(made.row.id);
+    const does = (this.data.inbox && this.inbox.keyOf(made.row, event)) || keyOf(this, made, event.target === holder, event);
     if (!does) return;
     event.preventDefault();
     event.stopPropagation();

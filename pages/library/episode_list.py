@@ -18,7 +18,19 @@ from pages.shared import acts
 from pages.shared.component_source import source
 
 KEY = "episodes"
-_SCRIPTS = ("shared/page.js", "shared/acts.js", "shared/kept_parts.js", "shared/cover.js", "episode_row.js", "episode_list.js")
+_SCRIPTS = (
+    "shared/page.js",
+    "shared/acts.js",
+    "shared/kept_parts.js",
+    "shared/cover.js",
+    "episode_row.js",
+    "continue_strip.js",
+    "undo_bar.js",
+    "selection_bar.js",
+    "list_keys.js",
+    "inbox.js",
+    "episode_list.js",
+)
 
 _component = st.components.v2.component(
     "castmind_episodes",

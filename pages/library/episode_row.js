@@ -29,7 +29,7 @@ class EpisodeRow {
       ...(choosing ? [["tick", null, () => this.tick]] : []),
       ["cover", [row.initial, row.hue, row.cover, row.audio, row.title, row.plays, text.play], () => this.cover(row, text)],
       ["words", null, () => this.words],
-      ["acts", [row.acts, row.title, row.starred, row.deleted, text.star], () => this.acts(row, text)],
+      ["acts", [row.acts, row.title, row.starred, row.deleted, row.undecided, text.star], () => this.acts(row, text)],
     );
     this.lines.show(
       ["title", [row.title, row.href, row.unread, text.unread], () => this.title(row, text)],
@@ -76,13 +76,13 @@ class EpisodeRow {
   }
 
   acts(row, text) {
-    const made = element("div", { className: "acts" });
+    const made = element("div", { className: row.undecided ? "acts decisions" : "acts" });
     for (const act of row.acts) {
       const button = element("button", { type: "button", testid: `episode-${act}`, textContent: text[act], "aria-label": `${text[act]}: ${row.title}` });
-      button.onclick = () => (DIALOGS.includes(act) ? this.list.ask(act, [row.id]) : this.list.act(act, [row.id]));
+      button.onclick = () => this.press(act);
       made.append(button);
     }
-    if (!row.deleted) {
+    if (!row.deleted && !row.undecided) {
       const star = element("button", { type: "button", testid: "episode-star", className: "star bare" }, icon(row.starred ? STAR : STAR_OPEN));
       star.setAttribute("aria-pressed", String(row.starred));
       star.setAttribute("aria-label", `${text.star}: ${row.title}`);
@@ -91,5 +91,12 @@ class EpisodeRow {
       made.append(star);
     }
     return made;
+  }
+
+  press(act) {
+    const { list, row } = this;
+    if (row.undecided) list.inbox.decide(act, row);
+    else if (DIALOGS.includes(act)) list.ask(act, [row.id]);
+    else list.act(act, [row.id]);
   }
 }

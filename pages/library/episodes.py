@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from core.domain.episodes.episode import Episode, Filter
     from core.domain.episodes.listed import Listed
 
+# A row of the inbox offers the decisions.
+DECISIONS = ("keep", "skip", "transcribe")
+UNDECIDED = {"undecided": True, "acts": DECISIONS, "said": ""}
 PAGE = 50
 STRIP = 8
 # Characters of the show notes in which their first line is looked for.
@@ -68,6 +71,9 @@ def nothing_found(choice: LibraryChoice) -> None:
     if choice.wanted.deleted:
         st.info(t("library.trash.empty"), icon=":material/delete:")
         return
+    if list(choice.holding or {}) == ["inbox"]:
+        st.info(t("library.inbox.empty"), icon=":material/check:")
+        return
     st.info(t("library.nothing_found"), icon=":material/search_off:")
     for name, words in (choice.holding or {}).items():
         st.markdown(f"**{words}**  \n{t(f'library.out.{name}')}")
@@ -78,16 +84,17 @@ def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: b
     narrowed = bool(choice.holding)
     return {
         "what": f"{choice.wanted}{choice.sort}",
-        "rows": _rows(tuple(items)),
+        "rows": [item | UNDECIDED for item in _rows(tuple(items))] if choice.wanted.inbox else _rows(tuple(items)),
         "more": more,
         "count": count,
         "trash": choice.wanted.deleted,
+        "inbox": choice.wanted.inbox,
         "filter": _filter(choice.wanted),
         "seen": acts.seen(),
         "going_on": [] if narrowed or choice.wanted.deleted else [_going_on(item) for item in _unfinished()],
         "bulk": BULK_TRASH if choice.wanted.deleted else BULK,
         "locale": language(),
-        "text": _texts(count),
+        "text": _texts(count) | (_inbox_texts() if choice.wanted.inbox else {}),
     }
 
 
@@ -102,6 +109,11 @@ def _texts(count: int) -> dict[str, Any]:
     texts |= {name: t(f"action.{name}") for name in ("transcribe", "retry", "cancel")}
     # The browser fills the placeholder, as boxes are ticked.
     return texts | {"all": t("library.all", n=f"{count:,}"), "chosen": t("library.chosen", n="{n}")}
+
+
+def _inbox_texts() -> dict[str, Any]:
+    texts: dict[str, Any] = {f"decided_{name}": all_texts(language())[f"library.decided.{name}"] for name in DECISIONS}
+    return texts | {"keep": t("library.keep"), "skip": t("library.skip"), "keys": t("library.inbox.keys")}
 
 
 # --- one row --------------------------------------------------------------------------------------------

@@ -13,29 +13,12 @@ import streamlit as st
 from core import app
 from core.domain.episodes.episode import Filter
 from core.domain.jobs.job import State
-from pages.library import episodes, filters, recorder, selecting
+from pages.library import episodes, filters, selecting
+from pages.library.adding import add
 from pages.shared import actions, auto_refresh, background_tasks, first_steps
 from pages.shared.uploader import uploader
 from pages.text import t
 from pages.visitor import me
-
-
-def _import_address() -> None:
-    url = str(st.session_state.get("library.address") or "").strip()
-    if actions.attempt(lambda: app.current().ingest.import_address(me(), url), t("library.imported"), field="library.address"):
-        st.session_state["library.address"] = ""
-
-
-def bring_in(*, compact: bool) -> None:
-    """Draw the ways to add audio: large while the library is empty; one line above its list otherwise."""
-    with st.container(horizontal=True, vertical_alignment="top", gap="small", key="library-bring-in"):
-        uploader.draw(compact=compact)
-        with st.popover(t("library.by_address"), icon=":material/link:"), st.form("library.import", border=False):
-            label = t("library.address_or_page") if app.current().ingest.reads_pages else t("library.address")
-            st.text_input(label, key="library.address", type="url", placeholder="https://…")
-            actions.fault("library.address")
-            st.form_submit_button(t("library.import"), on_click=_import_address)
-        recorder.draw()
 
 
 def nothing_yet() -> None:
@@ -65,10 +48,14 @@ def _retry_failed(choice: filters.LibraryChoice) -> None:
 
 
 def draw() -> None:
-    st.title(t("nav.library"))
     empty = not app.current().library.count(me()) and not app.current().library.count(me(), Filter(deleted=True))
-    bring_in(compact=not empty)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="library-head"):
+        st.title(t("nav.library"), width="content")
+        add.draw(files=not empty)
     if empty:
+        uploader.draw()
+        with st.container(key="library-dialogs"):
+            add.ask()
         auto_refresh.follow(episodes.notice_arrivals, lambda: auto_refresh.WAITING)
         nothing_yet()
         first_steps.draw()
@@ -81,6 +68,7 @@ def draw() -> None:
         _retry_failed(choice)
     with st.container(key="library-dialogs"):
         selecting.ask()
+        add.ask()
     with st.container(key="library-under-way"):
         background_tasks.draw(*background_tasks.LIBRARY)
     auto_refresh.follow(lambda: episodes.listing(choice))

@@ -48,7 +48,9 @@ def opened(page: Page, app: RunningApp, path: str) -> None:
     page.get_by_role("heading", level=1).first.wait_for()
     if path == "episode?id=1":
         page.get_by_test_id("segment-0").wait_for(state="attached")
-    if path == "" or path.endswith("backup"):
+    if path == "":
+        expect(page.get_by_test_id("add-open")).to_be_visible()
+    if path.endswith("backup"):
         expect(page.get_by_test_id("uploader-pick")).not_to_be_empty()
     settled(page)
 

@@ -69,7 +69,7 @@ def walk(page: Page, app: RunningApp, episode_id: int, language: int) -> Iterato
         expect(page.get_by_role("heading", level=1)).to_have_text(titles[language])
         settled(page)
         if name == "library":
-            expect(page.get_by_test_id("uploader-pick")).not_to_be_empty()
+            expect(page.get_by_test_id("add-open")).to_be_visible()
         yield name
     page.goto(f"{app.url}/episode?id={episode_id}")
     page.get_by_test_id("segment-0").wait_for(state="attached")

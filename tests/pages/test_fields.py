@@ -66,19 +66,6 @@ def test_credentials_that_cannot_be_sent_are_told_under_theirs(resting: CastMind
     assert faults(page) == [sentence("bad_access.colon", "en")] and resting.imports.listing(OWNER) == []
 
 
-def test_an_odd_address_of_an_episode_is_told_under_its_field(resting: CastMind) -> None:
-    page = open_page()
-    button = "FormSubmitter:library.import-" + texts("en")["library.import"]
-    page.text_input(key="library.address").set_value("hello world")
-    page.button(key=button).click().run()
-    assert faults(page) == [sentence("bad_address.spaces", "en", said="hello world")] and not page.toast
-    page.text_input(key="library.address").set_value("pods.example/talk.mp3")
-    page.button(key=button).click().run()
-    assert faults(page) == [] and resting.library.count(OWNER) == 1
-    (item,) = resting.library.listing(OWNER).items
-    assert item.episode.enclosure_url == "https://pods.example/talk.mp3"
-
-
 def test_a_feed_keeps_its_address_and_title_and_says_why(resting: CastMind) -> None:
     number = feed(resting)
     page = open_page("show/page.py", id=str(number))

@@ -84,6 +84,8 @@ class Wanted(BaseModel):
     language: Language | None = None
     unread: bool | None = None
     starred: bool | None = None
+    started: bool = False
+    inbox: bool = False
     q: Words = ""
     deleted: bool = False
 

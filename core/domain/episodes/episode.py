@@ -104,7 +104,9 @@ class Sort(StrEnum):
 class Filter:
     """Restricts a list of the library; a field that is None or empty does not narrow it.
 
-    `tag` is a tag's id, `text` is looked for in titles. `deleted`: the trash instead of the library, last deleted first.
+    `tag` is a tag's id, `text` is looked for in titles. `started`: begun, and not heard to the end. `inbox`: episodes of
+    feeds, published since the subscription, that the reader has neither starred, nor read, nor had transcribed. `deleted`: the
+    trash instead of the library, last deleted first.
     """
 
     feed_id: int | None = None
@@ -113,6 +115,8 @@ class Filter:
     language: str | None = None
     unread: bool | None = None
     starred: bool | None = None
+    started: bool = False
+    inbox: bool = False
     text: str = ""
     deleted: bool = False
 

@@ -41,6 +41,15 @@ _LOOKED_UP = (
     "EXISTS (SELECT 1 FROM reading_states WHERE reading_states.user_id = :user AND reading_states.episode_id = episodes.id "
     "AND reading_states.{name}_at IS NOT NULL)"
 )
+# Begun by the user, and not heard to the end.
+_STARTED = (
+    "episodes.id IN (SELECT episode_id FROM reading_states INDEXED BY reading_states_unfinished "
+    "WHERE user_id = :reader AND position > 0 AND read_at IS NULL)"
+)
+_NEW = (
+    f"episodes.state IS NULL AND episodes.feed_id IS NOT NULL AND {SORT_KEY} >= "
+    "(SELECT feeds.created_at FROM feeds WHERE feeds.id = episodes.feed_id)"
+)
 _TRASH = _Order("episodes.deleted_at", "episodes_deleted")
 
 
@@ -109,7 +118,7 @@ def _index(wanted: Filter, order: _Order) -> str:
         return order.index
     if wanted.feed_id is not None:
         return "episodes_feed"
-    return "episodes_state" if wanted.state is not None else order.index
+    return "episodes_state" if wanted.state is not None or wanted.inbox else order.index
 
 
 def _conditions(wanted: Filter, user_id: int) -> tuple[list[str], dict[str, Any]]:
@@ -119,10 +128,17 @@ def _conditions(wanted: Filter, user_id: int) -> tuple[list[str], dict[str, Any]
         if value is not None:
             where.append(f"episodes.{column} = :{column}")
             values[column] = str(value) if column == "state" else value
-    for name, whether in (("read", None if wanted.unread is None else not wanted.unread), ("starred", wanted.starred)):
+    marks = [("read", None if wanted.unread is None else not wanted.unread), ("starred", wanted.starred)]
+    if wanted.inbox:
+        where.append(_NEW)
+        marks += [("read", False), ("starred", False)]
+    for name, whether in marks:
         if whether is not None:
             condition, values["user"] = _marked(name, user_id)
             where.append(f"{'' if whether else 'NOT '}{condition}")
+    if wanted.started:
+        where.append(_STARTED)
+        values["reader"] = user_id
     if wanted.text.strip():
         where.append("episodes.title LIKE :text ESCAPE '\\'")
         values["text"] = "%" + _escape_like(wanted.text.strip()) + "%"

@@ -1,11 +1,5 @@
 // The strip of a page: ways to choose files. What is chosen goes to the tray (tray.js), which sends it and shows how it goes on.
 
-// The tray is a component of its own, and may come later than a quick hand.
-function handOver(settings, found) {
-  if (window.castmindTray) window.castmindTray.add(settings, found);
-  else (window.castmindPicked ??= []).push([settings, found]);
-}
-
 // The tray takes sound anywhere in the window; a strip for other files takes its own drops.
 function takeDrops(zone, settings) {
   zone.dataset.drops = settings.endpoint;
@@ -22,11 +16,10 @@ function takeDrops(zone, settings) {
 }
 
 export default function mount({ data: [settings], parentElement }) {
-  const { labels, compact, accept, resumable } = settings;
+  const { labels, accept, resumable } = settings;
   const part = (name) => parentElement.querySelector(name);
   const [zone, drop, pick, folder] = [".zone", ".drop", ".pick", ".folder"].map(part);
   const [files, folders] = parentElement.querySelectorAll("input");
-  zone.classList.toggle("compact", Boolean(compact));
   drop.textContent = labels.drop;
   pick.textContent = labels.pick;
   folder.textContent = labels.folder ?? "";

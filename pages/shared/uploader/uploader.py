@@ -19,7 +19,7 @@ from pages.text import error_texts, t
 from pages.visitor import me
 
 NAME = "castmind_uploader"
-_SCRIPTS = ("pick.js", "uploader.js")
+_SCRIPTS = ("pick.js", "hand_over.js", "uploader.js")
 LABELS = (
     "again",
     "broken",
@@ -124,10 +124,10 @@ def backup_settings() -> dict[str, Any]:
     }
 
 
-def draw(*, compact: bool = False) -> None:
+def draw() -> None:
     """Draw the strip for sound. The page reruns when a file has become an episode."""
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key="uploader", data=[settings() | {"compact": compact}])
+    _component(key="uploader", data=[settings()])
 
 
 def draw_for_backups() -> None:

@@ -89,6 +89,6 @@ def test_an_input_method_is_not_disturbed(some: RunningApp, visit: Visit) -> Non
     settled(page)
     page.reload()
     expect(field).to_have_value("模型")
-    page.get_by_role("button", name="“模型”").click()
+    page.get_by_test_id("filter-clear").click()
     shown(page, 30)
     expect(field).to_have_value("")

@@ -24,12 +24,10 @@ DROP = """([name, data]) => {
 @pytest.mark.long
 def test_a_dropped_file_becomes_an_episode(app: RunningApp, visit: Visit) -> None:
     page = visit(app)
-    zone = page.get_by_test_id("uploader-zone")
-    expect(zone).to_be_visible()
-    expect(page.get_by_test_id("uploader-pick")).to_be_visible()
+    expect(page.get_by_test_id("add-open")).to_be_visible()
     audio = base64.b64encode((SAMPLES / "silence.wav").read_bytes()).decode()
     transfer = page.evaluate_handle(DROP, ["dropped.wav", audio])
-    zone.dispatch_event("drop", {"dataTransfer": transfer})
+    page.get_by_test_id("stMain").dispatch_event("drop", {"dataTransfer": transfer})
     wait_for(lambda: any(e["title"] == "dropped" for e in app.client.get("/api/v1/episodes").json()["items"]), why=app.last_words)
 
 

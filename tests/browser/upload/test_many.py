@@ -48,9 +48,7 @@ def forget_all(app: RunningApp) -> None:
 
 def drop(page: Page, *paths: Path) -> None:
     """From the computer's own file manager, as Chromium is told of it."""
-    zone = page.get_by_test_id("uploader-zone").bounding_box()
-    assert zone
-    place = {"x": zone["x"] + zone["width"] / 2, "y": zone["y"] + zone["height"] / 2}
+    place = {"x": 640, "y": 450}
     browser = page.context.new_cdp_session(page)
     for kind in ("dragEnter", "dragOver", "drop"):
         data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
@@ -66,7 +64,7 @@ def all_done(page: Page, number: int) -> None:
 def test_a_folder_brings_its_sound_and_leaves_the_rest(home: RunningApp, visit: Visit, shot: Shot, show: Path, way: str) -> None:
     forget_all(home)
     page = visit(home)
-    page.get_by_test_id("uploader-pick").wait_for()
+    page.get_by_test_id("add-open").wait_for()
     settled(page)
     if way == "picked":
         page.get_by_test_id("uploader-folder-input").set_input_files(show)
@@ -90,7 +88,7 @@ def test_several_dropped_files_take_turns_and_a_refusal_holds_up_nobody(
     letter = tmp_path / "letter.mp3"
     letter.write_text("Dear diary, this is no audio.\n" * 100, encoding="utf-8")
     page = visit(home, ignore=("415",))
-    page.get_by_test_id("uploader-pick").wait_for()
+    page.get_by_test_id("add-open").wait_for()
     settled(page)
     drop(page, letter, *sorted(show.glob("*.wav")), SAMPLES / "en_short.wav", SAMPLES / "en_meeting.m4a")
     expect(page.locator("[data-testid=uploader-file][data-state=done]")).to_have_count(4)
@@ -107,7 +105,7 @@ def test_all_that_is_on_its_way_can_be_seen_on_a_phone_and_given_up(
 ) -> None:
     page = visit(home, locale=locale, ignore=("ERR_ABORTED",))
     page.set_viewport_size(PHONE)
-    page.get_by_test_id("uploader-pick").wait_for()
+    page.get_by_test_id("add-open").wait_for()
     settled(page)
     line = page.context.new_cdp_session(page)
     speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}

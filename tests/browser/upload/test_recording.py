@@ -28,14 +28,15 @@ def test_what_is_recorded_is_kept_as_an_episode(app: RunningApp, with_microphone
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(app.url)
-    page.get_by_role("button", name="Record", exact=True).click()
+    page.get_by_test_id("add-open").click()
+    page.get_by_test_id("add-record").click()
     page.get_by_test_id("stAudioInput").get_by_role("button", name="Record").click()
     # Streamlit makes nothing of a recording that is stopped before it began.
     expect(page.get_by_test_id("stAudioInputWaveformTimeCode")).to_have_text(re.compile("00:0[1-9]"))
     page.get_by_role("button", name="Stop recording").click()
     page.get_by_label("Title", exact=True).fill("A thought about cats")
     shot(page, "library-recorder")
-    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(cards(page, "episode").filter(has_text="A thought about cats")).to_be_visible()
     row = app.client.get("/api/v1/episodes", params={"q": "thought about cats"}).json()["items"][0]
     assert (row["source"], row["media_type"]) == ("upload", "audio/wav")

@@ -89,7 +89,7 @@ def test_a_line_that_breaks_is_tried_again_and_nothing_is_sent_twice(home: Runni
     with FrailLine(home.port) as line:
         page = visit(home, ignore=BREAKS)
         page.goto(line.url)
-        page.get_by_test_id("uploader-pick").wait_for()
+        page.get_by_test_id("add-open").wait_for()
         settled(page)
         before = line.sent
         line.cut_after(10_000_000)
@@ -109,7 +109,7 @@ def test_after_a_reload_the_same_file_goes_on(home: RunningApp, visit: Visit, sh
     page = visit(home, ignore=BREAKS)
     page.on("dialog", lambda dialog: dialog.accept())
     slow(page, 2_000_000)
-    page.get_by_test_id("uploader-pick").wait_for()
+    page.get_by_test_id("add-open").wait_for()
     pick(page, recording)
     wait_for(lambda: here(home) > 3_000_000)
     page.reload()
@@ -134,7 +134,7 @@ def test_after_a_reload_the_same_file_goes_on(home: RunningApp, visit: Visit, sh
 def test_a_killed_server_that_comes_back_gets_the_rest(home: RunningApp, visit: Visit, recording: Path) -> None:
     page = visit(home, ignore=BREAKS)
     slow(page, 2_000_000)
-    page.get_by_test_id("uploader-pick").wait_for()
+    page.get_by_test_id("add-open").wait_for()
     pick(page, recording)
     wait_for(lambda: here(home) > 3_000_000)
     home.kill()
@@ -158,7 +158,7 @@ def test_a_killed_server_that_comes_back_gets_the_rest(home: RunningApp, visit: 
 def superseded(home: RunningApp, page: Page, recording: Path) -> str:
     """The address of an upload that another client asked for while the page sent it."""
     slow(page, 2_000_000)
-    page.get_by_test_id("uploader-pick").wait_for()
+    page.get_by_test_id("add-open").wait_for()
     pick(page, recording)
     wait_for(lambda: here(home) > 3_000_000)
     place = f"/api/v1/uploads/{unfinished(home)[0]['id']}"
@@ -200,7 +200,7 @@ def test_who_sends_the_same_upload_elsewhere_is_left_alone(home: RunningApp, vis
 def test_pause_go_on_and_turning_the_page(home: RunningApp, visit: Visit, recording: Path) -> None:
     page = visit(home)
     slow(page, 2_000_000)
-    page.get_by_test_id("uploader-pick").wait_for()
+    page.get_by_test_id("add-open").wait_for()
     pick(page, recording)
     wait_for(lambda: here(home) > 3_000_000)
     expect(row(page, recording).get_by_test_id("uploader-status")).to_contain_text("MB/s")
@@ -222,7 +222,7 @@ def test_a_paused_and_an_unfinished_one_can_be_given_up(home: RunningApp, visit:
     page = visit(home)
     page.on("dialog", lambda dialog: dialog.accept())
     slow(page, 2_000_000)
-    page.get_by_test_id("uploader-pick").wait_for()
+    page.get_by_test_id("add-open").wait_for()
     for reload in (False, True):
         pick(page, recording)
         wait_for(lambda: here(home) > 1_500_000)

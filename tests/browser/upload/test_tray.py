@@ -168,7 +168,7 @@ def test_the_tray_shows_every_error_whole_and_moves_nothing(home: RunningApp, vi
 @pytest.mark.long
 def test_the_tray_folds_itself_and_goes_on_from_page_to_page(home: RunningApp, visit: Visit, shot: Shot, tmp_path: Path) -> None:
     page = visit(home)
-    page.get_by_test_id("uploader-pick").wait_for()
+    page.get_by_test_id("add-open").wait_for()
     settled(page)
     line = page.context.new_cdp_session(page)
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000}

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pages.frame import installable
+from pages.library.adding import add
 from pages.text import texts
 
 
@@ -30,6 +31,12 @@ def test_manifest_and_offline_page_are_in_the_browsers_language(client: TestClie
     page = client.get("/app/offline", headers={"Accept-Language": accepted})
     assert texts(language)["app.offline.title"] in page.text and f'lang="{language}"' in page.text
     assert page.headers["vary"] == "accept-language"
+
+
+def test_what_another_app_shares_goes_to_the_library(client: TestClient) -> None:
+    target = client.get("/manifest.webmanifest").json()["share_target"]
+    assert (target["action"], target["method"]) == ("/", "GET")
+    assert set(target["params"].values()) == set(add.SHARED)
 
 
 def test_every_icon_has_the_size_that_the_manifest_names(client: TestClient) -> None:

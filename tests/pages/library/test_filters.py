@@ -17,15 +17,19 @@ def test_every_filter_stands_in_the_address(
     tag = castmind.bulk_actions.create_tag(OWNER, "work").id
     seen: list[filters.LibraryChoice] = []
     monkeypatch.setattr(episodes, "listing", seen.append)
-    page = opened(q="talk", state="done", tag=str(tag), unread="1", sort="longest", language="xx")
+    opened(q="talk", state="done", tag=str(tag), unread="1", sort="longest", language="xx")
     assert seen[-1].wanted == Filter(state="done", tag=tag, unread=True, text="talk")  # type: ignore[arg-type]
     assert seen[-1].sort is Sort.LONGEST
-    assert list(seen[-1].holding or ()) == ["q", "state", "tag", "unread"]
-    page.button(key="library.drop.tag").click().run()
-    page.toggle(key="library.unread").set_value(False).run()
-    page.toggle(key="library.starred").set_value(True).run()
-    assert seen[-1].wanted == Filter(state="done", starred=True, text="talk")  # type: ignore[arg-type]
-    assert {"tag", "unread"}.isdisjoint(page.query_params) and page.query_params["starred"] == "1"
+    assert list(seen[-1].holding or ()) == ["q", "tag", "state", "unread"]
+    opened(starred="1", started="1", inbox="1", unread="no", sort="unknown", feed="99")
+    assert seen[-1].wanted == Filter(starred=True, started=True, inbox=True)
+    assert seen[-1].sort is Sort.NEWEST
+
+
+def test_the_way_out_of_the_trash_leads_to_all(seven: list[int], opened: Open) -> None:
+    page = opened(trash="1")
+    page.button(key="library.from_trash").click().run()
+    assert "trash" not in page.query_params
 
 
 def test_an_empty_result_says_how_to_get_out_of_it(seven: list[int], opened: Open) -> None:

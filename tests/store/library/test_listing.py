@@ -96,6 +96,31 @@ def test_a_filter_by_state_gives_those_that_show_it(store: Store, add_episode: A
     assert [i.state for i in found] == [state]
 
 
+def test_the_inbox_has_new_episodes_of_feeds_that_nobody_decided_on(store: Store, add_episode: Add) -> None:
+    feed = add_feed(store)
+    store.write(lambda db: db.execute("UPDATE feeds SET created_at = 50"))
+    old, new, undated = (
+        add_episode(feed_id=feed, published_at=49.0),
+        add_episode(feed_id=feed, published_at=50.0),
+        add_episode(now=60.0, feed_id=feed),
+    )
+    kept, skipped = add_episode(now=60.0, feed_id=feed, starred_at=61.0), add_episode(now=60.0, feed_id=feed, read_at=61.0)
+    transcribed, dropped = add_episode(now=60.0, feed_id=feed), add_episode(now=60.0, feed_id=feed, deleted_at=61.0)
+    mine = add_episode(now=60.0)
+    store.write(lambda db: jobs.enqueue(db, transcribed, priority=0, now=60.0))
+    assert ids(store, inbox=True) == [undated, new]
+    assert listing.count(store.read(), Filter(inbox=True), user_id=OWNER.user_id) == 2
+    assert {old, kept, skipped, dropped, mine}.isdisjoint(listing.ids(store.read(), Filter(inbox=True), user_id=OWNER.user_id))
+
+
+def test_episodes_in_progress_were_begun_and_not_read(store: Store, add_episode: Add) -> None:
+    begun, read = add_episode(), add_episode(read_at=1.0)
+    add_episode()
+    for number in (begun, read):
+        store.write(partial(reading_states.set_position, user_id=OWNER.user_id, episode_id=number, position=9.0, now=2.0))
+    assert ids(store, started=True) == [begun]
+
+
 # --- orders, filters, and their costs ---------------------------------------------------------------------
 
 
@@ -206,8 +231,11 @@ class Watched:
         return self._db.execute(sql, values)
 
 
+MORE: list[dict[str, Any]] = [{"state": State.FAILED}, {"tag": 1}, {"deleted": True}, {"inbox": True}, {"started": True}]
+
+
 @pytest.mark.parametrize("sort", list(Sort))
-@pytest.mark.parametrize("wanted", [wanted for wanted, _ in FILTERS] + [{"state": State.FAILED}, {"tag": 1}, {"deleted": True}])
+@pytest.mark.parametrize("wanted", [wanted for wanted, _ in FILTERS] + MORE)
 def test_no_page_reads_or_sorts_the_table(store: Store, many: list[dict[str, Any]], sort: Sort, wanted: dict[str, Any]) -> None:
     db = Watched(store.read())
     cursor = '["a", 1]' if sort is Sort.TITLE and "deleted" not in wanted else "[5.0, 1]"

@@ -10,14 +10,14 @@ from streamlit.testing.v1 import AppTest
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 
-SOUND = (Path(__file__).resolve().parents[3] / "demo" / "samples" / "en_short.wav").read_bytes()
+SOUND = (Path(__file__).resolve().parents[4] / "demo" / "samples" / "en_short.wav").read_bytes()
 
 
 def _page() -> None:
-    from pages.library import recorder
+    from pages.library.adding import recorder
     from pages.shared import actions
 
-    recorder.draw()
+    recorder.draw(lambda: actions.say("It was kept."))
     actions.tell()
 
 
@@ -42,6 +42,7 @@ def test_it_is_kept_under_its_title_and_the_next_one_begins_empty(resting: CastM
     (kept,) = titles(resting)
     assert kept == title or (not title and kept.startswith("Recording, "))
     assert page.get("audio_input")[0].value is None and not page.button
+    assert "It was kept." in [toast.value for toast in page.toast]
 
 
 def test_one_that_is_discarded_leaves_nothing(resting: CastMind) -> None:

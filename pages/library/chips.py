@@ -1,0 +1,53 @@
+"""The library's filters as a row of chips. Each press changes the URL, as a link does: Back takes it back.
+
+filters.draw ─▶ chips, order, trash ─▶ component ─ goTo (shared/page.js) ─▶ URL ─▶ rerun ─▶ filters.draw
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.component_source import source
+from pages.text import t
+
+_LABELS = ("chips", "more_filters", "clear_filters", "sort")
+
+_component = st.components.v2.component(
+    "castmind_filter_chips",
+    js=source(__file__, "shared/page.js", "shared/menu.js", "chips.js"),
+    css=source(__file__, "shared/menu.css", "chips.css"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter of `?name=`. `options`: values and their texts, the first one means all; None: it is on or off. A chip that is
+    `apart` stands in the row only while it is set, and else among "More filters".
+    """
+
+    name: str
+    label: str
+    value: str
+    options: Mapping[str, str] | None = None
+    apart: bool = False
+
+
+def draw(chips: list[Chip], *, sort: Chip, trash: str) -> None:
+    """Draw the row. `trash` is the text of the way to the trash; empty: there is none."""
+    given: dict[str, Any] = {
+        "chips": [_data(chip) for chip in chips],
+        "sort": _data(sort),
+        "trash": trash,
+        "text": {name: t(f"library.{name}") for name in _LABELS},
+    }
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
+    _component(key="filter-chips", data=[given])
+
+
+def _data(chip: Chip) -> dict[str, Any]:
+    options = None if chip.options is None else [{"value": value, "label": label} for value, label in chip.options.items()]
+    return {"name": chip.name, "label": chip.label, "value": chip.value, "apart": chip.apart, "options": options}

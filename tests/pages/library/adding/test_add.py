@@ -1,0 +1,51 @@
+"""What the button "Add" is told: its ways, its words, and what another app shared."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+
+from core.app import CastMind
+from core.sources.media import web_page
+from pages.library.adding import add
+from pages.shared import dialogs
+
+
+@pytest.mark.parametrize(("there", "says"), [(True, "page"), (False, "video file")])
+def test_pages_are_asked_for_only_where_they_can_be_read(
+    resting: CastMind, monkeypatch: pytest.MonkeyPatch, there: bool, says: str
+) -> None:
+    monkeypatch.setattr(web_page, "installed", lambda: there)
+    field = add._data(files=True)["text"]["field"]
+    assert says in field
+    assert ("page" in field) is there
+
+
+def test_a_page_with_a_strip_for_files_needs_no_way_to_them(resting: CastMind) -> None:
+    assert add._data(files=True)["ways"] == list(add.WAYS)
+    assert add._data(files=False)["ways"] == ["address", "record", "podcast"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "shared"),
+    [
+        ({}, None),
+        ({"q": "https://a.example"}, None),
+        ({"share_title": "A talk", "share_text": "at https://a.example/x"}, "https://a.example/x"),
+        ({"share_text": "no address"}, ""),
+    ],
+)
+def test_what_another_app_shares_is_searched_for_an_address(
+    monkeypatch: pytest.MonkeyPatch, asked: dict[str, str], shared: str | None
+) -> None:
+    monkeypatch.setattr(st, "query_params", asked)
+    assert add._shared() == shared
+
+
+def test_a_request_for_the_recorder_opens_its_dialog_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(dialogs, "ask", asked.append)
+    for said in (None, 1):
+        monkeypatch.setattr(st, "session_state", {add.KEY: {"asked": said}})
+        add._asked()
+    assert asked == ["library.record"]
