@@ -13,6 +13,7 @@ const WORD_PARTS = [
   "[data-testid=stAudioInput]",
   "[data-testid=stNumberInputContainer]",
   "[data-testid=stToastViewButton]",
+  "[data-testid=stSkipToContent]",
   "[data-live-announcer]",
   "[role=listbox][data-empty]",
   '[role=option][data-key^="__"]',

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.speech.models import hardware
+from pages.text.spoken_languages import LANGUAGES
 from tests.browser.conftest import Visit
 from tests.browser.test_pages import settled
 from tests.fixtures import chinese_library
@@ -28,7 +29,8 @@ ALLOWED = "|".join(
         r"RSS|OPML|XML|CSV|JSON|HTML|DOCX|PDF|SRT|VTT|TXT|MP3|WAV|[Zz]ip|token|ext4|overlay|tmpfs",
         r"(?<=\d)\s?(?:[kMGT]?B|KB)|\bGB\b|Ctrl|Enter|Esc|Delete|quant|qwen[\w.:]+",
         r"https?\u2060?://\S+|[\w.-]+\.(?:com|org|co|example|toml)\b|nas:8080|English|production|development",
-        r"\bauto\b|\bdemo\b|\bbench\b|faster-whisper|large-v3-turbo|small|float16|int8(?:_float16)?|\ben\b|\bzh\b|INFO",
+        r"\bauto\b|\bdemo\b|\bbench\b|faster-whisper|(?:tiny|base|small|medium|large|distil)[\w.-]*",
+        r"Hugging Face|castmind-[\w.…-]+|float16|int8(?:_float16)?|\ben\b|\bzh\b|INFO",
     )
 )
 HEARD = ["aria-label", "aria-description", "aria-valuetext", "title", "placeholder", "alt"]
@@ -42,11 +44,13 @@ LATIN = """([allowed, heard]) => {
         if (node.nodeType === Node.TEXT_NODE) {
             const holder = node.parentElement ?? node.getRootNode().host;
             // The letters of an icon's font are its pictures.
-            if (!getComputedStyle(holder).fontFamily.includes("Material Symbols")) look(node.data, holder.localName);
+            if (!/^"?Material Symbols/.test(getComputedStyle(holder).fontFamily)) look(node.data, holder.localName);
             return;
         }
         if (node.nodeType === Node.ELEMENT_NODE) {
-            if (["SCRIPT", "STYLE"].includes(node.tagName) || !node.checkVisibility()) return;
+            // Not checkVisibility: it is false for what has no box of its own, such as the holders of components.
+            const { display, visibility } = getComputedStyle(node);
+            if (["SCRIPT", "STYLE", "NOSCRIPT"].includes(node.tagName) || display === "none" || visibility === "hidden") return;
             for (const name of node.ariaHidden === "true" ? [] : heard) {
                 look(node.getAttribute(name), `${node.localName} ${name}`);
             }
@@ -77,7 +81,9 @@ def sea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 def chinese(page: Page, where: str) -> None:
     """Wait until all of the page is Chinese: components and Streamlit draw one after another."""
     found: list[str] = []
-    allowed = f"{ALLOWED}|{re.escape(hardware.look(at_card=False).cpu_name)}"
+    # The processor's name, and languages in their own words.
+    names = "|".join(map(re.escape, (hardware.look(at_card=False).cpu_name, *LANGUAGES.values())))
+    allowed = f"{ALLOWED}|{names}"
 
     def look() -> bool:
         found[:] = page.evaluate(LATIN, [allowed, HEARD])
