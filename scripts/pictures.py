@@ -1,13 +1,13 @@
-"""Take the README's pictures from the real app, so that they never go stale:  make pictures, or python -m scripts.pictures
+"""Take the pictures of the docs from the real app, so that they never go stale:  make pictures, or python -m scripts.pictures
 
-samples, a slow download ─▶ CastMind in a temporary folder ─▶ Chromium, once per language ─▶ docs/pictures/
+samples, a feed, highlights, a slow download ─▶ CastMind in a temporary folder ─▶ Chromium ─▶ docs/pictures/
+    ten views, each wide and as a phone shows it, in both languages: NAME.LANGUAGE.webp, NAME.phone.LANGUAGE.webp
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +16,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from tests.chromium import CALM, chromium
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.running import PROJECT, RunningApp, wait_for
 
@@ -23,7 +24,12 @@ FOLDER = PROJECT / "docs" / "pictures"
 SAMPLES = PROJECT / "demo" / "samples"
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 TITLES = {"en_episode.mp3": "History and robots", "en_meeting.m4a": "Weekly meeting", "zh_episode.mp3": "时间与音乐"}
+STILL = "[data-testid=stApp][data-test-script-state=notRunning]"
 WINDOW = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=844)
+# The views that the README shows.
+README = ("episode", "library", "search", "feeds")
+MARKS = ((0, "yellow"), (2, "blue"), (4, "green"))
 
 
 @contextmanager
@@ -39,6 +45,10 @@ def library() -> Iterator[tuple[RunningApp, int]]:
             ids.append(app.upload(SAMPLES / file).json()["id"])
             app.wait_done(ids[-1], patience=300)
             app.client.patch(f"/api/v1/episodes/{ids[-1]}", json={"title": title}).raise_for_status()
+        for sentence, colour in MARKS:
+            place = {"start_segment": sentence, "start_offset": 0, "end_segment": sentence, "end_offset": 20}
+            app.client.post(f"/api/v1/episodes/{ids[0]}/highlights", json=place | {"colour": colour}).raise_for_status()
+        app.client.post("/api/v1/feeds", json={"url": host.feed_url, "backlog": 0}).raise_for_status()
         address = {"url": host.audio_url("en_episode.mp3", Mode.DRIP), "title": "An evening with Ada"}
         arriving = app.client.post("/api/v1/episodes/import", json=address).json()["id"]
         wait_for(lambda: app.states(arriving).get("fetch") == "running")
@@ -51,30 +61,48 @@ def views(episode: int) -> dict[str, tuple[str, str]]:
         "library": ("", "[data-testid=episode-link]"),
         "episode": (f"episode?id={episode}&t=20", "[data-testid=segment-0]"),
         "search": ("search?q=history", "[class*=st-key-found-] a"),
+        "palette": ("", "[data-testid=episode-link]"),
+        "feeds": ("feeds", "[data-testid=feed-tile]"),
+        "show": ("show?id=1", "h1"),
+        "highlights": ("highlights", "[data-testid=highlight-cards] > li"),
         "queue": ("queue", "[data-testid=queue-card]"),
+        "settings": ("settings?group=speech", "[data-testid=model-auto]"),
+        "status": ("status", "h1"),
     }
 
 
+def prepare(page: Page, name: str) -> None:
+    """Open what a view shows above its page."""
+    if name == "palette":
+        page.locator(STILL).wait_for()
+        page.get_by_test_id("palette-field").wait_for(state="attached")
+        page.keyboard.press("Control+k")
+        page.get_by_test_id("palette-field").fill("history")
+        page.get_by_test_id("palette-hit").first.wait_for()
+
+
 def take(page: Page, target: Path) -> None:
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.locator(STILL).wait_for()
     page.evaluate("document.fonts.ready")
     Image.open(io.BytesIO(page.screenshot(animations="disabled"))).save(target, "WEBP", quality=82, method=6)
 
 
-def take_all(folder: Path, scale: float = 1.0) -> list[Path]:
+def take_all(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     taken = []
     with library() as (app, episode), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(CALM))
         for language, locale in LOCALES.items():
-            page = browser.new_page(locale=locale, viewport=WINDOW, device_scale_factor=scale)
-            page.set_default_timeout(120_000)
-            for name, (path, there) in views(episode).items():
-                page.goto(f"{app.url}/{path}")
-                page.locator(there).first.wait_for(state="attached")
-                taken.append(folder / f"{name}.{language}.webp")
-                take(page, taken[-1])
-            page.close()
+            for suffix, window in (("", WINDOW), (".phone", PHONE)):
+                page = browser.new_page(locale=locale, viewport=window)
+                page.set_default_timeout(120_000)
+                for name, (path, there) in views(episode).items():
+                    page.goto(f"{app.url}/{path}")
+                    page.locator(there).first.wait_for(state="attached")
+                    prepare(page, name)
+                    taken.append(folder / f"{name}{suffix}.{language}.webp")
+                    take(page, taken[-1])
+                page.close()
         browser.close()
     return taken
 

@@ -1,4 +1,4 @@
-"""The script for the README's pictures still finds its subjects, and the README shows all of them."""
+"""The script for the pictures still finds its subjects, and the README shows four of them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ READMES = {"en": "README.md", "zh": "README.zh.md"}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_readme_shows_every_picture(language: str) -> None:
+def test_the_readme_shows_its_pictures(language: str) -> None:
     text = (PROJECT / READMES[language]).read_text(encoding="utf-8")
-    for name in pictures.views(1):
+    assert len(pictures.README) == text.count("](docs/pictures/")
+    for name in pictures.README:
         path = f"docs/pictures/{name}.{language}.webp"
         assert f"]({path})" in text
         with Image.open(PROJECT / path) as picture:
