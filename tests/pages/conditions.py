@@ -112,14 +112,16 @@ def put(castmind: CastMind, states: str, error: errors.CastMindError, *, readabl
 
 
 def everything(page: AppTest) -> str:
-    """Return all that was drawn: of components their data, without the sentences that they hold for errors to come."""
+    """Return all that was drawn: of components their data, without the sentences that they hold for errors to come and the
+    words of Streamlit that they replace.
+    """
 
     def told(node: Any) -> Iterator[str]:
         if isinstance(node, Block):
             for child in node.children.values():
                 yield from told(child)
         elif node.type == "bidi_component":
-            yield json.dumps(without_errors(json.loads(node.proto.json)), ensure_ascii=False)
+            yield json.dumps(without_tables(json.loads(node.proto.json)), ensure_ascii=False)
         proto = getattr(node, "proto", None)
         if proto is not None and node.type not in ("bidi_component", "html"):
             yield text_format.MessageToString(proto, as_utf8=True)
@@ -127,10 +129,10 @@ def everything(page: AppTest) -> str:
     return "\n".join(told(page._tree))
 
 
-def without_errors(data: Any) -> Any:
+def without_tables(data: Any) -> Any:
     if isinstance(data, dict):
-        return {name: without_errors(value) for name, value in data.items() if name != "errors"}
-    return [without_errors(value) for value in data] if isinstance(data, list) else data
+        return {name: without_tables(value) for name, value in data.items() if name not in ("errors", "streamlit")}
+    return [without_tables(value) for value in data] if isinstance(data, list) else data
 
 
 def drawn(*numbers: int) -> dict[str, str]:
