@@ -2,7 +2,7 @@
 
 shell ─▶ the library is closed for a restore? ─▶ that page alone
    └──▶ st.navigation ─▶ library (the first) | feeds | search | highlights | queue | settings | status
-                        └▶ episode?id=, show?id= (by link only)
+                        └▶ episode?id=, show?id= (by link only), design (in development only)
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ def pages() -> Iterable[st.Page]:
     yield st.Page("status/page.py", title=t("nav.status"), url_path="status")
     yield st.Page("show/page.py", title=t("nav.show"), url_path="show", visibility="hidden")
     yield st.Page("episode/page.py", title=t("nav.episode"), url_path="episode", visibility="hidden")
+    if app.current().settings.values.env == "development":
+        yield st.Page("design/page.py", title="design", url_path="design", visibility="hidden")
 
 
 def say_choices_again() -> None:

@@ -55,7 +55,12 @@ BY_SCRIPTS = ("player", "palette", "highlights")
 WHOLE = ("streamlit",)
 # Names that are the same in every language, language names in their own language, and date formats.
 NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Index"}
-SPELLED = {"pages/feeds/cover.py": "MARKUP", "pages/text/spoken_languages.py": "LANGUAGES", "pages/text/__init__.py": "LANGUAGES"}
+SPELLED = {
+    "pages/design/tokens.py": "MARKUP",
+    "pages/feeds/cover.py": "MARKUP",
+    "pages/text/spoken_languages.py": "LANGUAGES",
+    "pages/text/__init__.py": "LANGUAGES",
+}
 DATES = {"pages/shared/formats.py"}
 # Strings in the scripts that look like words but are for the browser, not for people.
 KEYBOARD = re.compile(r"(Arrow|Page)(Up|Down|Left|Right)|Home|End|Enter|Escape|Esc|Ctrl\+Z|Tab|Shift|Delete|Backspace")
