@@ -15,19 +15,20 @@ _NAME = re.compile(r"(--castmind-[\w-]+):")
 # A row, and how a token is shown, by the beginning of its name.
 MARKUP = (
     '<div style="display:flex;align-items:center;gap:1rem;min-height:2rem"><code style="flex:0 0 16rem">{name}</code>'
-    '<span style="display:block;{style}">Aa 字</span></div>',
+    '<span style="display:block;{style}">{text}</span></div>',
     {
-        "--castmind-space": "width:var({name});height:1rem;background:var(--st-primary-color)",
+        "--castmind-space": "width:var({name});height:1rem;background:currentColor",
         "--castmind-size": "font-size:var({name})",
-        "--castmind-radius": "width:4rem;height:2.5rem;border:1px solid var(--st-text-color);border-radius:var({name})",
+        "--castmind-radius": "width:4rem;height:2.5rem;border:1px solid currentColor;border-radius:var({name})",
         "--castmind-shadow": "width:4rem;height:2.5rem;box-shadow:var({name})",
         "--castmind-quiet": "width:4rem;height:1.5rem;background:var({name})",
         "--castmind-rail-colour": "width:4rem;height:1.5rem;background:var({name})",
         "--castmind-hover": "width:4rem;height:1.5rem;background:var({name})",
         "--castmind-chosen": "width:4rem;height:1.5rem;background:var({name})",
     },
+    "Aa 字",
 )
-_ROW, SHOWN = MARKUP
+_ROW, SHOWN, SAMPLE = MARKUP
 
 
 def names() -> list[str]:
@@ -43,4 +44,8 @@ def kind(name: str) -> str:
 
 def draw() -> None:
     shown = {name: kind(name) for name in names()}
-    st.html("".join(_ROW.format(name=name, style=style) for name, style in shown.items() if style))
+    st.html(
+        "".join(
+            _ROW.format(name=name, style=style, text=SAMPLE if "font" in style else "") for name, style in shown.items() if style
+        )
+    )
