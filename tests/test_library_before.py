@@ -42,6 +42,7 @@ LIVING = {
     "nightly",
     "last",
     "restore",
+    "help",
 }
 OF_THE_PLACE = {"data_dir", "port"}
 

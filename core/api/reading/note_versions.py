@@ -31,7 +31,7 @@ def router(services: Services) -> APIRouter:
     def models(actor: Asking) -> schemas.Json:
         """The models that Ollama holds, `answers` false when it does not; `chosen` writes notes unless another is wished for."""
         found = services.setup_checklist.ollama(actor)
-        return {"answers": found.host is not None, "chosen": found.chosen, "items": list(found.models)}
+        return {"answers": found.host is not None, "chosen": found.chosen, "items": [model.name for model in found.models]}
 
     @api.get("/episodes/{episode_id}/summaries")
     def versions(actor: Asking, episode_id: Id) -> schemas.Json:

@@ -65,6 +65,9 @@ def test_what_scrolls_past_shows_neither_above_nor_beside_the_bar(room: Room, sh
         room.open()
         expect(room["ticks"].locator("button")).to_have_count(2)
         room["point-0-time"].wait_for()
+        # It comes when it has been measured, and fades in.
+        expect(room["waveform"]).to_be_visible()
+        room["waveform"].evaluate("part => Promise.all(part.getAnimations().map(each => each.finished))")
         nothing_shows_through(room)
         shot(page, f"bar-{width}-{scheme}")
     room.stand_on(9) if width == "wide" else room.tab("transcript")

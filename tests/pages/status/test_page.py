@@ -169,7 +169,7 @@ def test_what_fails_is_told_in_chinese_too(castmind: CastMind, opened: Open, rep
     said = [
         line for line in words(opened("status/page.py")).splitlines() if "material/error" in line or "material/warning" in line
     ]
-    assert len(said) == 3 and all(CHINESE.search(line.partition("**: ")[2]) for line in said)
+    assert len(said) == 3 and all(CHINESE.search(line.rpartition("**")[2]) for line in said)
     assert any(each.said.endswith("the *disk* is gone") for each in details.recent())
 
 
