@@ -8,20 +8,23 @@ from core import errors
 from core.domain.feeds.feed_address import shown
 
 _CAUSES: tuple[tuple[type[errors.CastMindError], str], ...] = (
-    (errors.NameUnknown, "has a host that does not exist"),
-    (errors.ConnectionRefused, "has a host that takes no connections"),
-    (errors.NetworkUnreachable, "cannot be reached"),
-    (errors.CertificateExpired, "has a certificate that has expired"),
-    (errors.CertificateSelfSigned, "has a certificate that nobody vouches for (self-signed)"),
-    (errors.CertificateOfAnother, "has a certificate for another host"),
-    (errors.CertificateInvalid, "has a certificate that is not valid"),
-    (errors.TlsFailed, "takes no encrypted connection"),
-    (errors.RedirectsInCircle, "is passed on in a circle"),
-    (errors.TooManyRedirects, "is passed on too often"),
-    (errors.TimedOut, "stopped answering"),
-    (errors.BadCompression, "is compressed in a way that cannot be read"),
-    (errors.ServerBusy, "asks to come back later"),
-    (errors.FeedForbidden, "refuses this program (status 403); another user agent, under Private feed, may be let in"),
+    (errors.NameUnknown, "is on a host that doesn’t exist"),
+    (errors.ConnectionRefused, "refuses connections"),
+    (errors.NetworkUnreachable, "can’t be reached"),
+    (errors.CertificateExpired, "has an expired certificate"),
+    (errors.CertificateSelfSigned, "has a self-signed certificate, which nobody vouches for"),
+    (errors.CertificateOfAnother, "has a certificate for a different host"),
+    (errors.CertificateInvalid, "has an invalid certificate"),
+    (errors.TlsFailed, "doesn’t accept secure connections"),
+    (errors.RedirectsInCircle, "redirects in a circle"),
+    (errors.TooManyRedirects, "redirects too many times"),
+    (errors.TimedOut, "stopped responding"),
+    (errors.BadCompression, "uses an unsupported compression format"),
+    (errors.ServerBusy, "is busy right now"),
+    (
+        errors.FeedForbidden,
+        "refuses CastMind (status 403); it may accept another user agent, which you can set under Private feed",
+    ),
 )
 
 
@@ -47,5 +50,5 @@ def _params(address: str, cause: errors.CastMindError) -> dict[str, Any]:
 
 def _why(address: str, cause: errors.CastMindError) -> str:
     status = cause.params.get("status")
-    usual = f"answers with status {status}" if status else "did not send the whole feed"
+    usual = f"returned status {status}" if status else "didn’t send the whole feed"
     return f"{shown(address)} {next((words for kind, words in _CAUSES if isinstance(cause, kind)), usual)}"
