@@ -24,6 +24,7 @@ def focused(locator: Locator) -> bool:
 def test_a_title_is_changed_in_its_place(room: Room, shot: Shot) -> None:
     page = room.open().page
     before = room["episode-title"].inner_text()
+    expect(room["gist"]).to_be_visible()
     box = room["gist"].bounding_box()
     assert box and box["y"] < FIRST_NOTE
     expect(page.locator(".st-key-stages")).to_have_count(0)

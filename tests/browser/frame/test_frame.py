@@ -68,6 +68,7 @@ def test_the_rail_narrows_and_becomes_a_bar_on_a_phone(room: Room) -> None:
     page = room.page
     page.goto(room.app.url)
     at(page, "Library")
+    page.wait_for_function(f"() => ({ASIDE})() > 0")
     wide = page.evaluate(ASIDE)
     page.set_viewport_size({"width": 900, "height": 800})
     expect(room["rail"]).to_be_visible()
