@@ -50,7 +50,8 @@ class Pace:
         within = READING_SHARE * _near(stream.reading, self._reading)
         if stream.tokens:
             within = READING_SHARE + (1 - READING_SHARE) * _near(stream.tokens, self._tokens)
-        self._tell(self._from + (self._to - self._from) * within, _words(stream))
+        # Rounding alone may pass the mark, by the last bit.
+        self._tell(min(self._from + (self._to - self._from) * within, self._to), _words(stream))
 
     def _learn(self, ended: Stream) -> None:
         if ended.tokens > 1:
