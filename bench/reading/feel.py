@@ -47,7 +47,7 @@ ROW = """() => new Promise(done => {
     };
     look();
 })"""
-# From the next click to the frame after the one in which `is(state)` holds.
+# From the next click or key to the frame after the one in which a sign of the page holds.
 WATCH = """([sign, wanted]) => {
     window.taken = null;
     const heading = () => [...document.querySelectorAll('*')]
