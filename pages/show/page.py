@@ -1,4 +1,4 @@
-"""The page of one show: `?id=3`. Its picture and description, its episodes, its health, its options.
+"""The page of one show: `?id=3`. Its picture and description, its people and rules, its health, its options, its episodes.
 
 show_head (component) ─▶ health, running work ─▶ options (folded) ─▶ list of its episodes (pages/library/episodes)
 """
@@ -60,7 +60,9 @@ def _health(row: FeedRow) -> None:
 
 
 def _options(row: FeedRow) -> None:
-    unfolded = st.expander(t("feeds.options"), icon=":material/tune:", key=f"feed.unfolded.{row.feed.id}", on_change="rerun")
+    unfolded = st.expander(
+        t("feeds.options"), icon=":material/tune:", key=show_options.unfolded_key(row.feed.id), on_change="rerun"
+    )
     if unfolded.open:
         with unfolded:
             folders = {other.feed.folder for other in app.current().subscriptions.listing(me()) if other.feed.folder}

@@ -1,4 +1,6 @@
-// The head of a show's page.
+// The head of a show's page. Guests beyond the first few are shown on request.
+
+const FEW = 6;
 
 class ShowHead {
   constructor() {
@@ -7,9 +9,9 @@ class ShowHead {
     this.root = element("div", {}, this.body, this.messages.region);
   }
 
-  show(data, changed) {
+  show(data, { changed, options }) {
     const state = JSON.stringify(data);
-    Object.assign(this, { data, changed });
+    Object.assign(this, { data, changed, options });
     if (state === this.drawn) return;
     this.drawn = state;
     this.messages.name(data.text.close);
@@ -24,6 +26,8 @@ class ShowHead {
       data.locked ? element("p", { className: "made", testid: "show-locked", textContent: data.text.locked }) : null,
       made && made !== data.title ? element("p", { className: "made", textContent: made }) : null,
       this.description(),
+      ...data.people.map((group) => this.people(group)),
+      this.rules(),
       this.tools(),
     ];
     this.body.replaceChildren(
@@ -46,6 +50,39 @@ class ShowHead {
     // Whether it is cut off is known once it has its place.
     requestAnimationFrame(() => (more.hidden = words.scrollHeight <= words.clientHeight + 2));
     return element("div", {}, words, more);
+  }
+
+  people({ said, names }) {
+    const { text } = this.data;
+    const people = names.map((each) => this.person(each));
+    const listed = element("span", {}, ...this.parted(people.slice(0, FEW), text.comma));
+    const group = element("p", { className: "people", testid: "show-people" }, element("b", { textContent: said }), " ", listed);
+    if (people.length <= FEW) return group;
+    const more = element("button", { type: "button", className: "bare", testid: "show-people-all", textContent: fill(text.people_all, { n: people.length }) });
+    more.onclick = () => {
+      more.remove();
+      listed.replaceChildren(...this.parted(people, text.comma));
+      // The focus goes on to the first of the people that the button stood for.
+      people[FEW].focus();
+    };
+    group.append(" ", more);
+    return group;
+  }
+
+  parted(parts, sign) {
+    return parts.flatMap((part, at) => (at ? [sign, part] : [part]));
+  }
+
+  person({ name, href, away }) {
+    if (away) return element("a", { href, textContent: name, target: "_blank", rel: "noreferrer noopener" });
+    return element("a", { href, textContent: name, onclick: (event) => follow(event, href) });
+  }
+
+  rules() {
+    const { rules, text } = this.data;
+    const parts = rules.map(({ said, href }) => (href ? element("a", { href, textContent: said, onclick: (event) => follow(event, href) }) : element("span", { textContent: said })));
+    const change = element("button", { type: "button", className: "bare", testid: "show-rules-change", textContent: text.rules_change, onclick: () => this.options() });
+    return element("div", { className: "rules", testid: "show-rules", role: "group", "aria-label": text.rules }, ...this.parted(parts, " · "), " ", change);
   }
 
   tools() {
@@ -82,7 +119,7 @@ export default function mount({ data: [data], parentElement, setTriggerValue }) 
     place.append(place.castmindShow.root);
   }
   const head = place.castmindShow;
-  head.show(structuredClone(data), () => setTriggerValue("changed", Date.now()));
+  head.show(structuredClone(data), { changed: () => setTriggerValue("changed", Date.now()), options: () => setTriggerValue("options", Date.now()) });
   return () =>
     setTimeout(() => {
       if (!head.root.isConnected) delete place.castmindShow;

@@ -1,6 +1,6 @@
 """The options of a show: title, folder, which episodes are transcribed ─▶ further parts, a module each ─▶ address, unsubscribe.
 
-They are drawn only while they are open.
+The page draws them only while they are unfolded.
 """
 
 from __future__ import annotations
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 
 # Set when the show was left: its page then leads to the podcasts. A callback itself cannot change the page.
 LEFT = "show.left"
+
+
+def unfolded_key(feed_id: int) -> str:
+    """Return the key of the part that holds the options: its state tells whether it is unfolded."""
+    return f"feed.unfolded.{feed_id}"
+
+
+def unfold(feed_id: int) -> None:
+    """Unfold the options. A callback may call it."""
+    st.session_state[unfolded_key(feed_id)] = True
 
 
 def draw(row: FeedRow, folders: Sequence[str] = ()) -> None:

@@ -22,6 +22,8 @@ from core.domain.accounts.actor import Actor
 from core.domain.episodes.episode import Filter, Sort, heard
 from core.domain.episodes.listed import Listed, Listing
 from core.domain.episodes.touched_kind import TouchedKind
+from core.domain.feeds import people
+from core.domain.feeds.people import ShowPeople
 from core.domain.jobs.job import Stage
 from core.domain.notes.note import Version
 from core.domain.transcripts.hearing_again import HearAgain, Stretch
@@ -39,6 +41,8 @@ from core.store.text import notes, transcripts
 from core.transactions import episode_jobs
 
 LONGEST_GIST = 300
+# Episodes of a show whose people are read.
+NEWEST_CREDITED = 500
 CHANGEABLE = ("title", "language", "model", "notes_language", "notes_model")
 
 
@@ -85,6 +89,10 @@ class Library:
     def languages(self, actor: Actor) -> list[str]:
         """Return the spoken languages of the library, the most frequent first."""
         return listing.languages(self._store.read())
+
+    def people(self, actor: Actor, feed_id: int) -> ShowPeople:
+        """Return the hosts and guests whom the feed's episodes name."""
+        return people.of_show(episodes.people_of_feed(self._store.read(), feed_id, newest=NEWEST_CREDITED))
 
     def episode(self, actor: Actor, episode_id: int) -> Listed:
         """Return an episode, also one in the trash. Raises NotFound."""

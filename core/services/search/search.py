@@ -8,7 +8,7 @@ rebuild   ─▶ IndexTask; the old index serves queries until the new one is co
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, tzinfo
 
@@ -19,7 +19,7 @@ from core.domain.episodes.search_result import BackfillProgress, SearchResult
 from core.domain.jobs.job import State
 from core.services.search.index_task import IndexTask
 from core.store.db.database import Store
-from core.store.search import backfill, queries
+from core.store.search import backfill, candidates, queries
 
 LONGEST = 500
 AGAIN_SECONDS = 60.0
@@ -54,6 +54,11 @@ class Search:
             share = int(100 * progress.done / max(progress.total, 1))
             return replace(found, hints=(*found.hints, Hint("filling", str(share))))
         return found
+
+    def speakers(self, actor: Actor, names: Iterable[str]) -> set[str]:
+        """Return those of the names that a transcript names as speakers: the ones that `speaker:` finds."""
+        with self._store.snapshot() as db:
+            return {name for name in names if candidates.speaks(db, name)}
 
     def progress(self, actor: Actor) -> BackfillProgress:
         """Return how many episodes are in the index."""

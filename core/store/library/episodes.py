@@ -12,6 +12,7 @@ from core.domain.episodes.episode import Episode, Source
 from core.domain.episodes.listed import Listed
 from core.domain.feeds import people
 from core.domain.feeds.matching import Known
+from core.domain.feeds.people import Person
 from core.errors import Conflict, NotFound
 from core.store.db.rows import assignments, build_placed, columns, inserted_id
 from core.store.db.sqlite import Database
@@ -76,6 +77,16 @@ def with_sha256(db: Database, sha256: str) -> Episode | None:
 def of_feed(db: Database, feed_id: int) -> list[Episode]:
     rows = db.execute(f"SELECT {COLUMNS} FROM episodes WHERE feed_id = ?", [feed_id])
     return [episode_of(row) for row in rows]
+
+
+def people_of_feed(db: Database, feed_id: int, *, newest: int) -> list[tuple[Person, ...]]:
+    """Return the people of the feed's newest episodes outside the trash, by episode; those without people are left out."""
+    rows = db.execute(
+        "SELECT people FROM (SELECT people FROM episodes INDEXED BY episodes_feed "
+        f"WHERE feed_id = ? AND deleted_at IS NULL ORDER BY {SORT_KEY} DESC LIMIT ?) WHERE people IS NOT NULL",
+        [feed_id, newest],
+    )
+    return [people.read(row[0]) for row in rows]
 
 
 def known(db: Database, feed_id: int) -> list[Known]:

@@ -71,6 +71,15 @@ def _phrase(column: str, sought: Sought) -> str:
     return f'{column} : "{" ".join(sought.tokens)}"{"*" if sought.open else ""}'
 
 
+def speaks(db: Database, name: str) -> bool:
+    """Return whether any indexed sentence names this speaker."""
+    sought = text_folding.sought(name)
+    if not sought:
+        return False
+    table = f"search_{tables.live(db)}"
+    return db.execute(f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT 1", [_phrase("speaker", sought)]).fetchone() is not None
+
+
 def candidates(db: Database, query: Query, wanted: Sequence[Sought], scope: Scope) -> Candidates:
     generation = tables.live(db)
     expression = _expression(query, wanted)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import core.pipeline.graph  # noqa: F401 (registers the steps that an episode is queued for)
 from core.domain.accounts.actor import OWNER
 from core.domain.feeds import people
 from core.domain.feeds.people import Person

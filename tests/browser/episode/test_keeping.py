@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -63,12 +64,26 @@ def test_who_takes_part_stands_beside_the_show_notes(harbour: RunningApp, visit:
     fits(room.page)
 
 
+def test_a_podcast_names_its_people_and_leads_to_them(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = opened(visit(harbour, None), harbour, "show?id=1")
+    hosts, guests = (page.get_by_test_id("show-people").filter(has_text=words) for words in ("Host:", "Guest:"))
+    expect(hosts.get_by_role("link", name="Anna Harbour")).to_have_attribute("href", "https://127.0.0.1:9/anna")
+    shot(page, "show-people")
+    assert complaints(page) == []
+    page.set_viewport_size(PHONE)
+    fits(page)
+    guests.get_by_role("link", name="Bo Lantern").click()
+    expect(page).to_have_url(re.compile(r"/search\?q=.*Bo(\+|%20)Lantern"))
+
+
 def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningApp, visit: Visit, shot: Shot) -> None:
     page = opened(visit(harbour, None), harbour, "feeds")
     cards(page, "feed").filter(has_text=kept.SHOW).click()
     page.get_by_test_id("show-title").wait_for()
+    rules = page.get_by_test_id("show-rules")
+    expect(rules).to_contain_text("New episodes are transcribed · All episodes are kept · Notes in the language of the episode")
     card = page.locator(".st-key-show-options")
-    unfold(card.get_by_text("Options"), card.get_by_text("This removes nothing right now"))
+    unfold(page.get_by_test_id("show-rules-change"), card.get_by_text("This removes nothing right now"))
     expect(card.get_by_role("button", name="Save rule")).to_be_disabled()
     choose(card.get_by_role("combobox", name="Keep downloaded audio"), "Until it is transcribed (text only)")
     expect(card.get_by_text(f"This removes the audio of {len(GOING)} episodes")).to_be_visible()
@@ -83,6 +98,7 @@ def test_a_feeds_rule_is_tried_out_in_its_card_and_then_saved(harbour: RunningAp
     assert harbour.client.get("/api/v1/feeds/1").json()["keep"]["audio"] is None
     card.get_by_role("button", name="Save rule").click()
     expect(page.get_by_text("The rule takes effect within five minutes")).to_be_visible()
+    expect(rules).to_contain_text("All episodes are kept · Audio is kept until it’s transcribed")
     assert harbour.client.get("/api/v1/feeds/1").json()["keep"]["audio"] == "text"
     harbour.client.patch("/api/v1/feeds/1", json={"keep": {"audio": None}}).raise_for_status()
 

@@ -8,11 +8,14 @@ from functools import partial
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
+from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.errors import DiskFull
 from core.services.search.search import AGAIN_SECONDS, Search
 from core.store.db.database import Store
+from core.store.db.sqlite import Database
 from core.store.library import episodes
 from core.store.search import backfill
+from core.store.text import transcripts
 from tests.services.search.conftest import unindexed
 
 
@@ -67,3 +70,14 @@ def test_what_fails_rests_for_a_minute(
     now[0] += AGAIN_SECONDS + 1
     search.look()
     assert [index_tasks.wait(task.id).state for task in index_tasks.listing("index")] == [State.FAILED, State.DONE]
+
+
+def test_names_that_a_transcript_knows_as_speakers_are_told_from_others(store: Store, search: Search) -> None:
+    segments = (Segment(0, 0.0, 1.0, "Hello Ben", "Ada"),)
+
+    def fill(db: Database) -> None:
+        episode = episodes.add(db, {"title": "Talk", "source": "upload"}, now=1.0)
+        transcripts.save(db, episode, Transcript("en", 1.0, segments, SpeechEngine("demo")), now=1.0)
+
+    store.write(fill)
+    assert search.speakers(OWNER, ["Ada", "Ben"]) == {"Ada"}

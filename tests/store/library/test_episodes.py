@@ -6,6 +6,8 @@ from functools import partial
 
 import pytest
 
+from core.domain.feeds import people
+from core.domain.feeds.people import Person
 from core.domain.jobs.job import Stage
 from core.errors import NotFound
 from core.store.db.database import Store
@@ -102,3 +104,19 @@ def test_titles_and_media_paths(store: Store, add_episode: Add) -> None:
     assert episodes.titles(store.read(), [one, two, 99]) == {one: "one", two: "two"}
     assert episodes.titles(store.read(), []) == {}
     assert [e.id for e in episodes.with_media(store.read(), "uploads/a.mp3")] == [one]
+
+
+def test_the_people_of_a_feed_come_with_its_newest_episodes(store: Store, add_episode: Add) -> None:
+    feed_id, other = add_feed(store, "https://a/"), add_feed(store, "https://b/")
+
+    def credited(name: str, day: float, *, feed: int = feed_id, **values: object) -> None:
+        row = {"source": "feed", "feed_id": feed, "guid": name, "published_at": day} | values
+        add_episode(name, people=people.written([Person(name)]), **row)
+
+    for day, name in enumerate(("Ada", "Ben", "Cleo")):
+        credited(name, float(day))
+    credited("Dan", 9.0, feed=other)
+    credited("Eve", 9.0, deleted_at=1.0)
+    add_episode("nobody", source="feed", feed_id=feed_id, guid="nobody", published_at=3.0)
+    found = episodes.people_of_feed(store.read(), feed_id, newest=3)
+    assert found == [(Person("Cleo"),), (Person("Ben"),)]

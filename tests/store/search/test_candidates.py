@@ -39,3 +39,10 @@ def test_better_episodes_come_first_and_many_hits_come_by_date(
     cut = find(store, "gpu")
     assert ([g.episode_id for g in cut.groups], cut.order, cut.total, cut.at_least) == ([new, old], "newest", 2, True)
     assert Hint("newest_first", "2") in cut.hints
+
+
+def test_speakers_are_those_whom_a_sentence_names(store: Store, add_episode: Add) -> None:
+    episode = add_episode("Ben and Ada")
+    transcribe(store, episode, "Ben says so", speakers=["Ada Byron"])
+    with store.snapshot() as db:
+        assert [candidates.speaks(db, name) for name in ("Ada Byron", "ada", "Ben", "…")] == [True, True, False, False]
