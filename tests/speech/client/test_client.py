@@ -174,32 +174,16 @@ def test_a_killed_worker_loses_no_finished_window(own: Listener, listener: Liste
     assert own.hear(CHINESE, window_seconds=12).text == listener.hear(CHINESE, window_seconds=12).text
 
 
-@pytest.mark.long
-def test_stopping_hands_in_the_window_under_way(own: Listener) -> None:
-    def stop_at_first_batch(progress: object) -> None:
-        if own.progress[-1].position > 0 and not stopper.is_alive():
-            stopper.start()
-
-    stopper = threading.Thread(target=own.client.stop, args=(20.0,))
-    own.on_progress = stop_at_first_batch
-    with pytest.raises(errors.ShuttingDown):
-        own.hear(EPISODE, batch_size=1)
-    stopper.join()
-    assert len(own.windows) == 1
-    assert 0 < own.windows[0].end < 175
-    assert not own.client.status().running
-    with pytest.raises(errors.ShuttingDown):
-        own.hear(MEETING)
-    after = Listener(SpeechClient())
-    after.windows = list(own.windows)
-    assert error_share(reference(EPISODE.name), after.hear(EPISODE).text) <= 0.05
-    after.client.stop()
+# Seconds, in the first batch of the third window.
+IN_THE_THIRD = 70.0
 
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A minute and a half in two languages, with hardly a pause between sentences."""
-    path, _ = speak(tmp_path_factory.mktemp("hasty"), "mixed", 90.0, 5, gaps=(0.0, 0.9))
+    """Two and a half minutes in two languages, with hardly a pause between sentences. The third window is the first one with
+    several batches: it lasts from about 59 to 118 seconds.
+    """
+    path, _ = speak(tmp_path_factory.mktemp("hasty"), "mixed", 150.0, 5, gaps=(0.0, 0.9))
     return path
 
 
@@ -211,20 +195,38 @@ def whole(warm_client: SpeechClient, hasty: Path) -> tuple[Transcript, list[Wind
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("stops", [(2, 1), (1,), (3,)])
+def test_stopping_hands_in_the_window_under_way(own: Listener, hasty: Path, whole: tuple[Transcript, list[Window]]) -> None:
+    stop_after(own, hasty, IN_THE_THIRD)
+    assert [window.broken_off for window in own.windows] == [False, False, True]
+    assert 59 < own.windows[2].end < 118
+    assert not own.client.status().running
+    with pytest.raises(errors.ShuttingDown):
+        own.hear(MEETING)
+    after = Listener(SpeechClient())
+    after.windows = list(own.windows)
+    assert after.hear(hasty, batch_size=1).text == whole[0].text
+    after.client.stop()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stops", [(IN_THE_THIRD, 90.0), (IN_THE_THIRD,), (100.0,)])
 def test_a_stop_in_the_middle_of_a_window_changes_no_word(
-    own: Listener, hasty: Path, whole: tuple[Transcript, list[Window]], stops: tuple[int, ...]
+    own: Listener, hasty: Path, whole: tuple[Transcript, list[Window]], stops: tuple[float, ...]
 ) -> None:
     heard, windows = whole
-    for batches in stops:
-        stop_after(own, hasty, batches)
+    for seconds in stops:
+        stop_after(own, hasty, seconds)
+        own.client.resume()
     resumed = own.hear(hasty, batch_size=1)
     assert resumed.text == heard.text
     assert texts(own.windows) == texts(windows)
     assert words(own.windows) == words(windows)
     assert resumed.language == heard.language
     assert resumed.speech_seconds == pytest.approx(heard.speech_seconds, abs=0.01)
-    assert all(w.broken_off and w.planned_from == 0.0 for w in own.windows[:-1])
+    broken = [window for window in own.windows if window.broken_off]
+    assert broken
+    assert {window.planned_from for window in broken} <= {window.start for window in windows}
+    assert [window.end for window in own.windows if not window.broken_off] == [window.end for window in windows]
     assert not own.windows[-1].broken_off
 
 
@@ -232,7 +234,8 @@ def test_a_stop_in_the_middle_of_a_window_changes_no_word(
 def test_a_kill_in_the_middle_of_a_window_after_a_stop_changes_no_word(
     own: Listener, hasty: Path, whole: tuple[Transcript, list[Window]]
 ) -> None:
-    stop_after(own, hasty, 2)
+    stop_after(own, hasty, IN_THE_THIRD)
+    own.client.resume()
     kept = list(own.windows)
 
     def kill(progress: object) -> None:
@@ -251,29 +254,28 @@ def test_a_kill_in_the_middle_of_a_window_after_a_stop_changes_no_word(
 
 
 @pytest.mark.long
-def test_a_cancel_in_the_middle_of_a_window_hands_nothing_in_and_changes_no_word(
+def test_a_cancel_in_the_middle_of_a_window_hands_no_part_of_it_in_and_changes_no_word(
     listener: Listener, hasty: Path, whole: tuple[Transcript, list[Window]]
 ) -> None:
     def cancel(progress: object) -> None:
-        listener.cancelled = listener.progress[-1].position > 20
+        listener.cancelled = listener.progress[-1].position > IN_THE_THIRD
 
     listener.on_progress = cancel
     with pytest.raises(errors.Cancelled):
         listener.hear(hasty, batch_size=1)
-    assert listener.windows == []
+    assert texts(listener.windows) == texts(whole[1][:2])
+    listener.windows.clear()
     listener.cancelled, listener.on_progress = False, lambda progress: None
     assert listener.hear(hasty, batch_size=1).text == whole[0].text
 
 
-def stop_after(own: Listener, media: Path, batches: int) -> None:
-    """Stops the worker while it hears the batch behind the first `batches`, then takes work again."""
+def stop_after(own: Listener, media: Path, seconds: float) -> None:
+    """Stops the worker while it hears the batch behind the first one that ends after so many seconds of the file."""
     stopper = threading.Thread(target=own.client.stop, args=(20.0,))
-    heard = 0
 
     def count(progress: object) -> None:
-        nonlocal heard
-        heard += own.progress[-1].phase == "transcribing"
-        if heard > batches and stopper.ident is None:
+        last = own.progress[-1]
+        if last.phase == "transcribing" and last.position > seconds and stopper.ident is None:
             stopper.start()
 
     own.on_progress = count
@@ -281,7 +283,6 @@ def stop_after(own: Listener, media: Path, batches: int) -> None:
         own.hear(media, batch_size=1)
     stopper.join()
     own.on_progress = lambda progress: None
-    own.client.resume()
 
 
 def test_a_cancel_ends_the_work_and_the_worker_serves_on(listener: Listener) -> None:
