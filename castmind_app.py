@@ -47,6 +47,7 @@ from core.domain.accounts.actor import SYSTEM
 from core.errors import StartError
 from core.ops.backup.rescue import RESCUED
 from pages.frame import installable
+from pages.frame.start_page import StartPage
 from pages.rescue import page as rescue
 
 GRACE_SECONDS = 3
@@ -58,6 +59,7 @@ FONTS = {
     "SourceSerifVariable-Roman.": _OURS / "serif.woff2",
     "SourceSansVF-Upright.": _OURS / "sans.woff2",
 }
+FIRST_FONTS = {"sans": "SourceSansVF-Upright.", "serif": "SourceSerifVariable-Roman."}
 
 
 def built() -> core.app.CastMind:
@@ -169,6 +171,12 @@ def url() -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{st.get_option('server.port')}"
 
 
+def font_addresses() -> dict[str, str]:
+    """Return the addresses of the fonts that pages show first, as Streamlit's page loads them."""
+    media = STATIC / "static" / "media"
+    return {name: f"/static/media/{file.name}" for name, start in FIRST_FONTS.items() for file in media.glob(f"{start}*")}
+
+
 def policy() -> str:
     return content_policy.policy((STATIC / "index.html").read_text(encoding="utf-8"))
 
@@ -176,17 +184,20 @@ def policy() -> str:
 skip_component_search()
 castmind = built()
 castmind.rescue.on_started = say_ready
+start_page = StartPage(font_addresses())
 names = host_names(castmind.settings.values.host, castmind.settings.values.allowed_hosts)
 
 # Streamlit finds the app by reading this file: it has to stay a plain call at the top level.
 app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,
-    routes=[*installable.routes(), *routes(castmind)],
+    routes=[*installable.routes(), *start_page.routes(), *routes(castmind)],
     middleware=[
         Middleware(PlainStartFailure),
         Middleware(Guard, names=names, policy=policy()),
-        Middleware(SmallerFiles, fonts=FONTS, join=partial(joined_scripts.of_streamlit, STATIC, st.__version__)),
+        Middleware(
+            SmallerFiles, fonts=FONTS, join=partial(joined_scripts.of_streamlit, STATIC, st.__version__), page=start_page.page
+        ),
         Middleware(BrowserName),
         Middleware(Sockets),
         Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),

@@ -22,7 +22,6 @@ from pages.text import error_text, language, t
 
 # A file: for an emoji or a symbol, Streamlit would fetch the picture from another host.
 ICON = Path(__file__).with_name("icon.svg")
-STYLES = Path(__file__).parent / "frame" / "frame.css"
 
 
 def pages() -> Iterable[st.Page]:
@@ -59,7 +58,6 @@ def open_door() -> None:
 
 
 def run() -> None:
-    st.html(STYLES)
     page = st.navigation(list(pages()), position="hidden")
     away = restoring.library_is_away()
     place = breadcrumbs.PagePlace() if away else breadcrumbs.place(page.url_path)

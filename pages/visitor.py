@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -14,25 +17,51 @@ from core.domain.accounts.browser import COOKIE, named
 _run = threading.local()
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """`locale`: language and region, `zh-CN`; `zone`: a name of the IANA database. Both are empty if the browser names none."""
+
+    actor: Actor
+    locale: str
+    zone: str
+
+
 def me() -> Actor:
     """Return the owner, in this browser. Outside a page's run (a test, a thread) the actor has no browser."""
-    return _asked()[0]
+    return _visitor().actor
 
 
 def locale() -> str:
-    """Return the language and region that the browser asks for: `zh-CN`; empty if it names none."""
-    return _asked()[1]
+    return _visitor().locale
 
 
-def _asked() -> tuple[Actor, str]:
+def zone_name() -> str:
+    return _visitor().zone
+
+
+@contextmanager
+def answering(cookie: object, locale: str, zone: str) -> Iterator[None]:
+    """Take the reader of a plain request, for what this thread does meanwhile. `cookie`: the browser's name in it."""
+    _run.asking = Visitor(Actor(OWNER.user_id, named(cookie)), locale, zone)
+    try:
+        yield
+    finally:
+        _run.asking = None
+
+
+def _visitor() -> Visitor:
+    asking: Visitor | None = getattr(_run, "asking", None)
+    if asking is not None:
+        return asking
     context = get_script_run_ctx(suppress_warning=True)
     if context is None:
         return _sent()
     if getattr(_run, "context", None) is not context:
         _run.sent, _run.context = _sent(), context
-    sent: tuple[Actor, str] = _run.sent
+    sent: Visitor = _run.sent
     return sent
 
 
-def _sent() -> tuple[Actor, str]:
-    return Actor(OWNER.user_id, named(st.context.cookies.get(COOKIE))), st.context.locale or ""
+def _sent() -> Visitor:
+    said = st.context
+    return Visitor(Actor(OWNER.user_id, named(said.cookies.get(COOKIE))), said.locale or "", said.timezone or "")

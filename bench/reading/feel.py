@@ -30,19 +30,23 @@ STILL = "[data-testid=stApp][data-test-script-state=notRunning]"
 # What is measured, its aim, and its unit; the order of the table.
 AIMS = {
     "library, cold (s)": "1.5",
+    "the same, every part of it (s)": "",
     "requests of it": "60",
     "megabytes of it, encoded": "1.2",
     "library, warm (s)": "0.8",
+    "the same, every part of it, warm (s)": "",
     "page to page, settled (s)": "0.4",
     "star painted (s)": "0.05",
     "library to transcript (s)": "0.8",
     "search, after the last key (s)": "0.2",
 }
-# The time of the frame after the one in which a row of the library is there.
+# The time of the frame after the one in which a row of the library is there, mounted by Streamlit, and after the one in which the
+# first view shows it, where there is one.
 ROW = """() => new Promise(done => {
     const look = () => {
         const row = window.inComponents('episode-link');
-        if (row?.getClientRects().length) requestAnimationFrame(() => done(performance.now()));
+        const first = () => performance.getEntriesByName("castmind-first-view").find(({ detail }) => detail === "library");
+        if (row?.getClientRects().length) requestAnimationFrame(() => done([first()?.startTime ?? performance.now(), performance.now()]));
         else setTimeout(look, 5);
     };
     look();
@@ -95,24 +99,24 @@ class Side:
         context.add_init_script(IN_COMPONENTS)
         page = context.new_page()
         traffic = Traffic(context.new_cdp_session(page))
-        self.keep("library, cold (s)", self._library(page))
+        self._library(page, "library, cold (s)", "the same, every part of it (s)")
         page.locator(STILL).wait_for()
         page.wait_for_load_state("networkidle")
         self.keep("requests of it", traffic.requests)
         self.keep("megabytes of it, encoded", traffic.size / 1e6)
         page.close()
         page = context.new_page()
-        self.keep("library, warm (s)", self._library(page))
+        self._library(page, "library, warm (s)", "the same, every part of it, warm (s)")
         self._pages(page)
         self._star(page)
         self._search(page)
         self._transcript(page)
         context.close()
 
-    def _library(self, page: Page) -> float:
+    def _library(self, page: Page, shown: str, whole: str) -> None:
         page.goto(self.app.url, wait_until="commit")
-        taken: float = page.evaluate(ROW)
-        return taken / 1000
+        for name, taken in zip((shown, whole), page.evaluate(ROW), strict=True):
+            self.keep(name, taken / 1000)
 
     def _pages(self, page: Page) -> None:
         page.locator(STILL).wait_for()

@@ -9,12 +9,11 @@ The links are real ones: a middle click opens a new tab. A plain click changes t
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import streamlit as st
+from typing import Any
 
 from core import app
 from pages.frame import streamlit_words
-from pages.shared.component_source import source
+from pages.shared.component_source import component
 from pages.text import language, t
 from pages.visitor import me
 
@@ -25,16 +24,18 @@ BAR = ("library", "feeds", "search", "highlights")
 _LABELS = ("skip", "palette", "keys", "keys_mac", "places", "more", "offline", "trail", "queue_busy", "queue_failed")
 _SCRIPTS = ("shared/page.js", "navigation_icons.js", "connection.js", "install.js", "streamlit_words.js", "navigation.js")
 
-_component = st.components.v2.component(
-    "castmind_navigation",
-    js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "navigation.css"),
-)
+_component = component("castmind_navigation", __file__, scripts=_SCRIPTS, styles=("navigation.css",))
 
 
 def draw(page: str, crumbs: Iterable[tuple[str, str]] = ()) -> None:
     """Draw the navigation. `page` is the URL path of the current page, `crumbs` the (title, address) of the pages above it."""
-    given = {
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
+    _component(key="navigation", data=[data(page, crumbs)])
+
+
+def data(page: str, crumbs: Iterable[tuple[str, str]] = ()) -> dict[str, Any]:
+    """Return the component's data, as JSON types."""
+    return {
         "brand": "CastMind",
         "page": page,
         "places": [_place(name) for name in PLACES],
@@ -47,8 +48,6 @@ def draw(page: str, crumbs: Iterable[tuple[str, str]] = ()) -> None:
         "text": {name: t(f"frame.{name}") for name in _LABELS},
         "streamlit": streamlit_words.pairs(),
     }
-    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key="navigation", data=[given])
 
 
 def _place(name: str) -> dict[str, str]:

@@ -7,10 +7,8 @@ key, button of the rail ─▶ palette.js ─┬─▶ GET /api/v1/search/quick 
 
 from __future__ import annotations
 
-import streamlit as st
-
 from core.domain.episodes.search_result import DocumentKind
-from pages.shared.component_source import SOUND, source
+from pages.shared.component_source import SOUND, component
 from pages.text import language, t, texts
 
 SETTINGS = ("pages", "speech", "notes", "sources", "keeping", "backup", "server")
@@ -19,11 +17,7 @@ ACTIONS = ("play", "refresh", "pause", "resume", "backup", "light", "dark", "sys
 _SCRIPTS = ("shared/page.js", *SOUND, "shared/theme.js", "palette_actions.js", "palette.js")
 _PREFIX = "palette."
 
-_component = st.components.v2.component(
-    "castmind_palette",
-    js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "palette.css"),
-)
+_component = component("castmind_palette", __file__, scripts=_SCRIPTS, styles=("palette.css",))
 
 
 def draw() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.component_source import SOUND, SOUND_CONTROLS, source
+from pages.shared.component_source import SOUND, SOUND_CONTROLS, component
 from pages.text import t
 
 _SCRIPTS = ("shared/page.js", *SOUND, *SOUND_CONTROLS, "places.js", "now_parts.js", "now_sheet.js", "player_now.js")
@@ -38,11 +38,7 @@ LABELS = (
     "sleep_left",
 )
 
-_component = st.components.v2.component(
-    "castmind_now_playing",
-    js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "shared/menu.css", "player_now.css"),
-)
+_component = component("castmind_now_playing", __file__, scripts=_SCRIPTS, styles=("shared/menu.css", "player_now.css"))
 
 
 def draw(page: str) -> None:

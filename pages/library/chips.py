@@ -9,17 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
-from pages.shared.component_source import source
+from pages.shared.component_source import component
 from pages.text import t
 
 _LABELS = ("chips", "more_filters", "clear_filters", "sort")
 
-_component = st.components.v2.component(
+_component = component(
     "castmind_filter_chips",
-    js=source(__file__, "shared/page.js", "shared/menu.js", "chips.js"),
-    css=source(__file__, "shared/menu.css", "chips.css"),
+    __file__,
+    scripts=("shared/page.js", "shared/menu.js", "chips.js"),
+    styles=("shared/menu.css", "chips.css"),
 )
 
 
@@ -38,14 +37,18 @@ class Chip:
 
 def draw(chips: list[Chip], *, sort: Chip, trash: str) -> None:
     """Draw the row. `trash` is the text of the way to the trash; empty: there is none."""
-    given: dict[str, Any] = {
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
+    _component(key="filter-chips", data=[data(chips, sort=sort, trash=trash)])
+
+
+def data(chips: list[Chip], *, sort: Chip, trash: str) -> dict[str, Any]:
+    """Return the component's data, as JSON types."""
+    return {
         "chips": [_data(chip) for chip in chips],
         "sort": _data(sort),
         "trash": trash,
         "text": {name: t(f"library.{name}") for name in _LABELS},
     }
-    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key="filter-chips", data=[given])
 
 
 def _data(chip: Chip) -> dict[str, Any]:

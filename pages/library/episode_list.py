@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import acts
-from pages.shared.component_source import source
+from pages.shared.component_source import component
 
 KEY = "episodes"
 _SCRIPTS = (
@@ -32,11 +32,7 @@ _SCRIPTS = (
     "episode_list.js",
 )
 
-_component = st.components.v2.component(
-    "castmind_episodes",
-    js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "shared/messages.css", "episode_list.css"),
-)
+_component = component("castmind_episodes", __file__, scripts=_SCRIPTS, styles=("shared/messages.css", "episode_list.css"))
 
 
 @dataclass(frozen=True, slots=True)

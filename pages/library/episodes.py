@@ -15,6 +15,7 @@ import streamlit as st
 
 from core import app
 from core.domain.episodes import show_notes
+from core.domain.episodes.episode import Filter
 from core.domain.jobs.job import OPEN, Job, State
 from core.services.library import covers
 from core.services.library.library import LONGEST_GIST
@@ -27,7 +28,7 @@ from pages.text import texts as all_texts
 from pages.visitor import me
 
 if TYPE_CHECKING:
-    from core.domain.episodes.episode import Episode, Filter
+    from core.domain.episodes.episode import Episode
     from core.domain.episodes.listed import Listed
 
 # A row of the inbox offers the decisions.
@@ -62,8 +63,19 @@ def listing(choice: LibraryChoice) -> None:
     count = library.count(me(), choice.wanted)
     if not count:
         nothing_found(choice)
-    data = _data(choice, found.items, count=count, more=found.next_cursor is not None)
-    episode_list.mount(data, lambda: selecting.act(choice.wanted, pages_key))
+    more = found.next_cursor is not None
+    given = _data(choice, found.items, count=count, more=more) | {"seen": acts.seen()}
+    episode_list.mount(given, lambda: selecting.act(choice.wanted, pages_key))
+
+
+def first(rows: int) -> dict[str, Any] | None:
+    """Return the data of a list of the newest episodes, with so many rows; None while there are no episodes."""
+    library, choice = app.current().library, LibraryChoice(Filter())
+    count = library.count(me(), choice.wanted)
+    if not count:
+        return None
+    found = library.listing(me(), choice.wanted, sort=choice.sort, limit=rows)
+    return _data(choice, found.items, count=count, more=False)
 
 
 def nothing_found(choice: LibraryChoice) -> None:
@@ -90,7 +102,7 @@ def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: b
         "trash": choice.wanted.deleted,
         "inbox": choice.wanted.inbox,
         "filter": _filter(choice.wanted),
-        "seen": acts.seen(),
+        "seen": 0,
         "going_on": [] if narrowed or choice.wanted.deleted else [_going_on(item) for item in _unfinished()],
         "bulk": BULK_TRASH if choice.wanted.deleted else BULK,
         "locale": language(),

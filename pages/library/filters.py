@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -41,14 +42,12 @@ class LibraryChoice:
 def draw() -> LibraryChoice:
     if _in_trash():
         return _trash()
-    options = {"feed": _feeds(), "tag": _tags(), "state": _states(), "language": _languages()}
-    query = filter_field.draw("q", "library.q", label=t("library.search"), hint=t("library.search.hint"))
+    options = _options()
+    query = filter_field.draw("q", "library.q", **field_words())
     picked = {name: _asked(name, options[name]) for name in CHOICES}
     switched = {name: st.query_params.get(name) == "1" for name in SWITCHES}
     sort = Sort(_asked("sort", [sort.value for sort in Sort]) or Sort.NEWEST.value)
-    row = [Chip(name, _label(name), "1" if on else "") for name, on in switched.items()]
-    row += [Chip(name, t(f"library.{name}"), picked[name], options[name], name in APART) for name in CHOICES]
-    chips.draw(row, sort=_sort(sort), trash=_way_to_trash())
+    chips.draw(_row(options, picked, switched), sort=_sort(sort), trash=_way_to_trash())
     wanted = Filter(
         feed_id=_number(picked["feed"]),
         state=State(picked["state"]) if picked["state"] else None,
@@ -61,6 +60,26 @@ def draw() -> LibraryChoice:
         text=query,
     )
     return LibraryChoice(wanted, sort, _holding(options, query, picked, switched))
+
+
+def field_words() -> dict[str, str]:
+    """Return the arguments of the field that tell what it is."""
+    return {"label": t("library.search"), "hint": t("library.search.hint")}
+
+
+def unset() -> dict[str, Any]:
+    """Return the data of the chips while no filter is set."""
+    row = _row(_options(), dict.fromkeys(CHOICES, ""), dict.fromkeys(SWITCHES, False))
+    return chips.data(row, sort=_sort(Sort.NEWEST), trash=_way_to_trash())
+
+
+def _options() -> dict[str, dict[str, str]]:
+    return {"feed": _feeds(), "tag": _tags(), "state": _states(), "language": _languages()}
+
+
+def _row(options: Mapping[str, Mapping[str, str]], picked: Mapping[str, str], switched: Mapping[str, bool]) -> list[Chip]:
+    row = [Chip(name, _label(name), "1" if on else "") for name, on in switched.items()]
+    return row + [Chip(name, t(f"library.{name}"), picked[name], options[name], name in APART) for name in CHOICES]
 
 
 def _label(name: str) -> str:

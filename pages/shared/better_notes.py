@@ -6,7 +6,7 @@ a waiting job ─────────────────────┴
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -25,10 +25,20 @@ _PLACES = {"settings": {"group": "notes"}, "status": {}}
 
 def of_all() -> None:
     """Say how many episodes get better notes, and when; nothing while none waits."""
+    for words, error in _held():
+        _line(words, error)
+
+
+def said() -> list[str]:
+    """Return what `of_all` says."""
+    return [words for words, _ in _held()]
+
+
+def _held() -> Iterator[tuple[str, Mapping[str, Any]]]:
     held = [each for each in app.current().queue.held(me()) if each.better_notes]
     if held:
         code = held[0].code if has(f"better.{held[0].code}") else "later"
-        _line(t(f"better.{code}", n=f"{sum(each.count for each in held):,}"), held[0].error)
+        yield t(f"better.{code}", n=f"{sum(each.count for each in held):,}"), held[0].error
 
 
 def of_one(job: Job) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import app
 from pages.shared import actions, auto_refresh, background_tasks
-from pages.shared.component_source import source
+from pages.shared.component_source import component
 from pages.shared.escape_markdown import plain
 from pages.text import message_text, t
 from pages.visitor import me
@@ -32,11 +32,7 @@ STEPS = {
 # The worst state of a step's items is that of the step.
 WORST = ("todo", "working", "warn", "ok")
 
-_component = st.components.v2.component(
-    "castmind_first_steps",
-    js=source(__file__, "page.js", "first_steps.js"),
-    css=source(__file__, "first_steps.css"),
-)
+_component = component("castmind_first_steps", __file__, scripts=("page.js", "first_steps.js"), styles=("first_steps.css",))
 
 
 def draw() -> None:
@@ -61,6 +57,13 @@ def pull_interval() -> float:
 
 def _card() -> None:
     """Draw the steps, unfolded while the library is empty."""
+    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
+    _component(key=KEY, data=[data()], on_dismiss_change=_dismiss, on_pull_change=_pull)
+    pull_controls(offer=False)
+
+
+def data() -> Json:
+    """Return the component's data, as JSON types."""
     castmind = app.current()
     setup = castmind.setup_checklist
     episodes = castmind.library.count(me())
@@ -70,14 +73,7 @@ def _card() -> None:
     words = {name: t(f"setup.{name}") for name in ("title", "body", "dismiss", "change")}
     made = steps(items, episodes=episodes, pull=model)
     words["done"] = t("setup.steps_done", n=sum(step["state"] == "ok" for step in made), of=len(made))
-    # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(
-        key=KEY,
-        data=[{"steps": made, "open": not episodes, "text": words}],
-        on_dismiss_change=_dismiss,
-        on_pull_change=_pull,
-    )
-    pull_controls(offer=False)
+    return {"steps": made, "open": not episodes, "text": words}
 
 
 def steps(items: Sequence[SetupItem], *, episodes: int, pull: str) -> list[Json]:

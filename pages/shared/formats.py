@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import streamlit as st
-
 from pages.text import language, t
-from pages.visitor import locale
+from pages.visitor import locale, zone_name
 
 # Regions that write "5:05 PM", among those whose languages the pages support and those that use them in English.
 TWELVE_HOURS = {
@@ -34,7 +32,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def zone() -> tzinfo | None:
     """Return the browser's time zone; None, which means the server's, when the browser did not report one."""
     try:
-        return ZoneInfo(st.context.timezone) if st.context.timezone else None
+        return ZoneInfo(name) if (name := zone_name()) else None
     except (ZoneInfoNotFoundError, ValueError):
         return None
 

@@ -15,7 +15,7 @@ import hashlib
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,9 @@ from pathlib import Path
 TRIED = "1.67.0"
 # A script whose exports are assigned by functions that importers call first. They are called at once here: imports are read once.
 ASSIGNED_LATER = ("space-separated-tokens.",)
+
+# Scripts that every page needs once its first elements come: loaded at the start, not in turn.
+SOON = ("BidiComponent.",)
 
 _IMPORT = re.compile(r'import(?:\{([^{}"]*)\}from)?"\./([^"/]+)";?')
 _HEAD = re.compile(r'(?:const __vite__mapDeps=[^\n]*\n)?(?:import(?:\{[^{}"]*\}from)?"\./[^"/]+";?)*')
@@ -81,17 +84,30 @@ def in_order(entry: str, read: Callable[[str], str]) -> list[Script]:
 
 
 class Joined:
-    """The scripts of one build, joined. `entry` is the name of the first one, whose place the joined module takes."""
+    """The scripts of one build, joined. `entry` is the name of the first one, whose place the joined module takes; `soon` names
+    scripts of others that a page loads at once.
+    """
 
-    def __init__(self, entry: str, read: Callable[[str], str]) -> None:
+    def __init__(self, entry: str, read: Callable[[str], str], soon: Iterable[str] = ()) -> None:
         self.entry = entry
         scripts = in_order(entry, read)
         self._number = {script.name: number for number, script in enumerate(scripts)}
+        self._soon: list[str] = []
+        for name in soon:
+            self._load_soon(name, read)
         self.text = self._joined(scripts)
         self._parts = {script.name: self._part(script) for script in scripts if script.name != entry}
         code = inspect.getsource(sys.modules[__name__])
         self.hash = hashlib.sha256("\n".join([*self._number, code]).encode()).hexdigest()[:12]
         self.folder = f"/static/joined-{self.hash}/"
+
+    def _load_soon(self, name: str, read: Callable[[str], str]) -> None:
+        """Note a script, and those that it imports."""
+        if name in self._number or name in self._soon:
+            return
+        self._soon.append(name)
+        for found in _IMPORT.finditer(read(name)):
+            self._load_soon(found[2], read)
 
     def page(self, html: str) -> str:
         """Let a page load the joined module."""
@@ -100,7 +116,8 @@ class Joined:
             return found[0].replace("./static/", f".{self.folder}") if found[1] == self.entry else found[0]
 
         kept = _PRELOAD.sub(lambda found: "" if found[1] in self._number else found[0], html)
-        return _ENTRY.sub(entry, kept)
+        preloads = "".join(f'<link rel="modulepreload" crossorigin href=".{self.folder}js/{name}">\n' for name in self._soon)
+        return _ENTRY.sub(entry, kept).replace("</head>", f"{preloads}</head>", 1)
 
     def script(self, name: str, text: str) -> str:
         """Return what stands in the folder for Streamlit's script `name` with this `text`."""
@@ -163,6 +180,8 @@ def of_streamlit(static: Path, version: str) -> Joined | None:
         return None
     try:
         found = _ENTRY.search((static / "index.html").read_text(encoding="utf-8"))
-        return Joined(found[1], lambda name: (static / "static" / "js" / name).read_text(encoding="utf-8")) if found else None
+        scripts = static / "static" / "js"
+        soon = [file.name for name in SOON for file in scripts.glob(f"{name}*.js")]
+        return Joined(found[1], lambda name: (scripts / name).read_text(encoding="utf-8"), soon) if found else None
     except (OtherForm, OSError):
         return None

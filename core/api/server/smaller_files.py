@@ -2,7 +2,7 @@
 
     GET /static/….js, .css     ─▶ the app's answer ─▶ gzip, kept by path ─▶ browser   (their names change with their contents)
     GET /static/joined-…/js/…  ─▶ the same script, with its part of the joined ones (joined_scripts.py)
-    GET a page                 ─▶ Streamlit's page, which loads the joined scripts
+    GET a page                 ─▶ Streamlit's page, which loads the joined scripts, with what `page` adds
     GET /static/media/<font>   ─▶ the smaller font, revalidated by its ETag
 
 A pure ASGI middleware. Streamlit sends its files as they are: 3.6 MB in 100 requests for the first page.
@@ -34,20 +34,28 @@ _JOINED = re.compile(r"/static/joined-[0-9a-f]+/(js/([^/]+\.js)$)?")
 _LEFT_OUT = (b"if-none-match", b"if-modified-since", b"accept-encoding")
 _TAGS = ("etag", "last-modified")
 Change = Callable[[bytes], bytes]
+PageChange = Callable[[str, Scope], str]
 # Compressed bytes to keep; all of Streamlit's scripts take less.
 MOST = 16_000_000
 
 
 class SmallerFiles:
     """`fonts`: the beginning of a font's name in Streamlit's package, and the file to send in its place. `join` makes the joined
-    scripts, for the first page.
+    scripts, for the first page. `page` changes the HTML of a page; it is called in a worker thread.
     """
 
-    def __init__(self, app: ASGIApp, fonts: Mapping[str, Path], join: Callable[[], Joined | None] = lambda: None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        fonts: Mapping[str, Path],
+        join: Callable[[], Joined | None] = lambda: None,
+        page: PageChange = lambda html, _: html,
+    ) -> None:
         self._app = app
         self._fonts = {f"{MEDIA}{name}": file.read_bytes() for name, file in fonts.items()}
         self._kept: dict[str, bytes] = {}
         self._join = join
+        self._page_change = page
         self._joining = anyio.Lock()
         self._joined: Joined | None = None
         self._tried = False
@@ -60,8 +68,8 @@ class SmallerFiles:
             await self._from_folder(scope, receive, send, found, joined)
         elif path.startswith(SCRIPTS):
             await self._file(scope, receive, send)
-        elif _asks_for_page(scope) and (joined := await self._scripts()):
-            await self._page(scope, receive, send, joined)
+        elif _asks_for_page(scope):
+            await self._page(scope, receive, send, await self._scripts())
         else:
             await self._app(scope, receive, send)
 
@@ -90,12 +98,13 @@ class SmallerFiles:
         change: Change = (lambda body: self._compressed(path, body, changed)) if gzipped else changed
         await self._app(inner, receive, Changing(send, change, gzipped=gzipped))
 
-    async def _page(self, scope: Scope, receive: Receive, send: Send, joined: Joined) -> None:
-        """Send a page that loads the joined scripts. Streamlit's tag is that of its own page, so nobody may ask with it."""
+    async def _page(self, scope: Scope, receive: Receive, send: Send, joined: Joined | None) -> None:
+        """Send a changed page. Streamlit's tag is that of its own page, so nobody may ask with it."""
         gzipped = _takes_gzip(scope)
 
         def changed(body: bytes) -> bytes:
-            page = joined.page(body.decode()).encode()
+            html = body.decode()
+            page = self._page_change(joined.page(html) if joined else html, scope).encode()
             return gzip.compress(page, 6) if gzipped else page
 
         headers = [(name, value) for name, value in scope["headers"] if name not in _LEFT_OUT]

@@ -17,7 +17,7 @@ from core import app
 from pages.library.adding import recorder
 from pages.library.adding.shared_address import address_in
 from pages.shared import dialogs
-from pages.shared.component_source import source
+from pages.shared.component_source import component
 from pages.shared.uploader.uploader import settings
 from pages.text import error_texts, t
 
@@ -40,17 +40,19 @@ _ERRORS = (
 _SCRIPTS = ("shared/page.js", "shared/menu.js", "shared/uploader/pick.js", "shared/uploader/hand_over.js", "sheet.js", "add.js")
 _RECORDER = "library.record"
 
-_component = st.components.v2.component(
-    "castmind_add",
-    js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "shared/menu.css", "shared/messages.css", "add.css"),
-)
+_component = component("castmind_add", __file__, scripts=_SCRIPTS, styles=("shared/menu.css", "shared/messages.css", "add.css"))
 
 
 def draw(*, files: bool) -> None:
     """Draw the button; `files`: also the ways to choose files, where the page has no strip for them."""
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key=KEY, data=[_data(files=files)], on_asked_change=_asked, on_added_change=lambda: None, width="content")
+    _component(
+        key=KEY,
+        data=[data(files=files) | {"shared": _shared()}],
+        on_asked_change=_asked,
+        on_added_change=lambda: None,
+        width="content",
+    )
 
 
 def ask() -> None:
@@ -58,7 +60,8 @@ def ask() -> None:
     dialogs.draw(_RECORDER, lambda _: t("recorder"), lambda _: recorder.draw(dialogs.close))
 
 
-def _data(*, files: bool) -> dict[str, Any]:
+def data(*, files: bool) -> dict[str, Any]:
+    """Return the component's data where nothing is shared, as JSON types."""
     field = t("library.address_or_page") if app.current().ingest.reads_pages else t("library.address")
     texts = {name: t(f"library.add.{name}") for name in _LABELS} | {
         name: t(f"player.{name}") for name in ("no_connection", "went_wrong")
@@ -66,7 +69,7 @@ def _data(*, files: bool) -> dict[str, Any]:
     return {
         "ways": list(WAYS if files else WAYS[2:]),
         "uploads": settings(),
-        "shared": _shared(),
+        "shared": None,
         "text": texts | {"field": field, "hint": "https://…", "close": t("library.close"), "errors": error_texts(*_ERRORS)},
     }
 

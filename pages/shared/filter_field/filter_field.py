@@ -13,25 +13,28 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.component_source import source
+from pages.shared.component_source import component
 from pages.text import t
 
 LONGEST = 500
 
-_component = st.components.v2.component(
-    "castmind_filter_field",
-    js=source(__file__, "shared/page.js", "filter_field.js"),
-    css=source(__file__, "filter_field.css"),
+_component = component(
+    "castmind_filter_field", __file__, scripts=("shared/page.js", "filter_field.js"), styles=("filter_field.css",)
 )
 
 
 def draw(name: str, key: str, *, label: str, hint: str) -> str:
     """Draw the field of `?name=` and return its words. `label` names it for screen readers, `hint` is shown while it is empty."""
     number, words = _current(name, key)
-    data = {"name": name, "words": words, "number": number, "label": label, "hint": hint, "clear": t("filter.clear")}
+    given = data(name, label=label, hint=hint) | {"words": words, "number": number}
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key=key, data=[data], on_typed_change=lambda: None)
+    _component(key=key, data=[given], on_typed_change=lambda: None)
     return words
+
+
+def data(name: str, *, label: str, hint: str) -> dict[str, Any]:
+    """Return the data of an empty field, as JSON types."""
+    return {"name": name, "words": "", "number": 0, "label": label, "hint": hint, "clear": t("filter.clear")}
 
 
 def _current(name: str, key: str) -> tuple[float, str]:

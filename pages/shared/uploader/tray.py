@@ -11,18 +11,12 @@ drop     files dragged over the window                  tray     the visible par
 
 from __future__ import annotations
 
-import streamlit as st
-
-from pages.shared.component_source import source
+from pages.shared.component_source import component
 from pages.shared.uploader.uploader import settings
 
 _SCRIPTS = ("shared/page.js", "words.js", "pick.js", "send.js", "queue.js", "drop.js", "tray.js")
 
-_component = st.components.v2.component(
-    "castmind_upload_tray",
-    js=source(__file__, *_SCRIPTS),
-    css=source(__file__, "tray.css"),
-)
+_component = component("castmind_upload_tray", __file__, scripts=_SCRIPTS, styles=("tray.css",))
 
 
 def draw(page: str) -> None:

@@ -16,14 +16,14 @@ def test_pages_are_asked_for_only_where_they_can_be_read(
     resting: CastMind, monkeypatch: pytest.MonkeyPatch, there: bool, says: str
 ) -> None:
     monkeypatch.setattr(web_page, "installed", lambda: there)
-    field = add._data(files=True)["text"]["field"]
+    field = add.data(files=True)["text"]["field"]
     assert says in field
     assert ("page" in field) is there
 
 
 def test_a_page_with_a_strip_for_files_needs_no_way_to_them(resting: CastMind) -> None:
-    assert add._data(files=True)["ways"] == list(add.WAYS)
-    assert add._data(files=False)["ways"] == ["address", "record", "podcast"]
+    assert add.data(files=True)["ways"] == list(add.WAYS)
+    assert add.data(files=False)["ways"] == ["address", "record", "podcast"]
 
 
 @pytest.mark.parametrize(
