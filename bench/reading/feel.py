@@ -45,8 +45,9 @@ AIMS = {
 ROW = """() => new Promise(done => {
     const look = () => {
         const row = window.inComponents('episode-link');
-        const first = () => performance.getEntriesByName("castmind-first-view").find(({ detail }) => detail === "library");
-        if (row?.getClientRects().length) requestAnimationFrame(() => done([first()?.startTime ?? performance.now(), performance.now()]));
+        const marks = () => performance.getEntriesByName("castmind-first-view").filter(({ detail }) => detail === "library");
+        const times = () => [...marks().map(({ startTime }) => startTime), performance.now(), performance.now()].slice(-3);
+        if (row?.getClientRects().length) requestAnimationFrame(() => done([times()[0], times().at(-1)]));
         else setTimeout(look, 5);
     };
     look();
