@@ -16,7 +16,6 @@ from starlette.requests import Request
 from core import app
 from core.domain.accounts.browser import COOKIE
 from core.errors import CastMindError
-from pages import visitor
 from pages.frame import navigation
 from pages.library import episodes, filters
 from pages.library.adding import add
@@ -24,6 +23,7 @@ from pages.shared import better_notes, first_steps
 from pages.shared.component_source import part_key
 from pages.shared.filter_field import filter_field
 from pages.text import language, t
+from pages.visitor import answering, me
 
 Json = dict[str, Any]
 ROWS = 12
@@ -62,7 +62,7 @@ def of(request: Request) -> Json | None:
     if not castmind.ready:
         return None
     asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()[:35]
-    with visitor.answering(request.cookies.get(COOKIE), asked, request.cookies.get(ZONE, "")[:64]):
+    with answering(request.cookies.get(COOKIE), asked, request.cookies.get(ZONE, "")[:64]):
         page = request.url.path.strip("/") or LIBRARY
         try:
             content = _library() if page == LIBRARY and not request.url.query else None
@@ -102,7 +102,7 @@ def _library() -> list[Json] | None:
     listed = episodes.first(ROWS)
     if listed is None or app.current().access().status != "pass":
         return None
-    steps = None if app.current().setup_checklist.finished(visitor.me()) else first_steps.data()
+    steps = None if app.current().setup_checklist.finished(me()) else first_steps.data()
     return [
         {"heading": t("nav.library"), **_part("castmind_add", add.data(files=True))},
         *([_part("castmind_first_steps", steps)] if steps else []),
