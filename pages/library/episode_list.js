@@ -23,6 +23,8 @@ class EpisodeList {
     this.count = element("span", { className: "count", testid: "episode-count" });
     this.choose = element("button", { type: "button", className: "bare", testid: "episode-choose" });
     this.choose.onclick = () => this.setChoosing(!this.choosing);
+    this.again = element("button", { type: "button", testid: "episode-retry-all", hidden: true });
+    this.again.onclick = () => this.act("retry", null);
     this.body = element("ol", { className: "rows", testid: "episode-rows", role: "list" });
     this.body.onkeydown = (event) => this.key(event);
     this.more = element("button", { type: "button", testid: "episode-more" });
@@ -34,7 +36,7 @@ class EpisodeList {
       "div",
       { className: "library" },
       this.strip.root,
-      element("div", { className: "head" }, this.count, this.choose),
+      element("div", { className: "head" }, this.count, this.again, this.choose),
       this.body,
       element("div", { className: "more" }, this.more),
       this.undo.root,
@@ -108,6 +110,8 @@ class EpisodeList {
     const { shown } = this;
     const count = data.count - (data.rows.length - shown.length);
     this.count.textContent = count > 0 ? this.acts.count("count", count) : "";
+    this.again.hidden = !data.failed || !shown.some(({ work }) => !work);
+    this.again.textContent = fill(text.retry_failed, { n: data.count.toLocaleString(data.locale) });
     this.choose.textContent = this.choosing ? text.done : text.select;
     this.choose.hidden = !shown.length;
     this.choose.setAttribute("aria-pressed", String(this.choosing));

@@ -40,7 +40,7 @@ STRIP = 8
 FIRST_LINE = 2000
 LABELS = ("list", "select", "done", "choose", "more", "none", "bulk", "undo", "close", "going_on", "heard")
 KEYS = ("keys", "play", "pause")
-UNFILLED = ("deleted", "deleted_one", "deleted_named")
+UNFILLED = ("deleted", "deleted_one", "deleted_named", "retry_failed")
 ACTS = ("star", "unstar", "unread", "read", "mark_unread", "tag", "export", "delete", "restore", "purge")
 BULK = ("transcribe", "retry", "star", "read", "mark_unread", "tag", "export", "delete")
 BULK_TRASH = ("restore", "purge")
@@ -101,6 +101,7 @@ def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: b
         "count": count,
         "trash": choice.wanted.deleted,
         "inbox": choice.wanted.inbox,
+        "failed": choice.wanted.state is State.FAILED,
         "filter": _filter(choice.wanted),
         "seen": 0,
         "going_on": [] if narrowed or choice.wanted.deleted else [_going_on(item) for item in _unfinished()],

@@ -12,7 +12,6 @@ import streamlit as st
 
 from core import app
 from core.domain.episodes.episode import Filter
-from core.domain.jobs.job import State
 from pages.library import episodes, filters, selecting
 from pages.library.adding import add
 from pages.shared import actions, auto_refresh, background_tasks, first_steps
@@ -35,18 +34,6 @@ def nothing_yet() -> None:
     st.caption(t("library.empty.sample"))
 
 
-def _retry_failed(choice: filters.LibraryChoice) -> None:
-    """Draw one button that retries all episodes matching the filters, if the state filter is set to failed."""
-    count = app.current().library.count(me(), choice.wanted) if choice.wanted.state is State.FAILED else 0
-    if count:
-        actions.button(
-            t("library.retry_failed", n=f"{count:,}"),
-            lambda: selecting.retry_failed(choice.wanted),
-            key="library.retry_failed",
-            icon=":material/replay:",
-        )
-
-
 def draw() -> None:
     empty = not app.current().library.count(me()) and not app.current().library.count(me(), Filter(deleted=True))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="library-head"):
@@ -65,7 +52,6 @@ def draw() -> None:
         first_steps.draw()
     with st.container(key="library-choice", gap="small"):
         choice = filters.draw()
-        _retry_failed(choice)
     with st.container(key="library-dialogs"):
         selecting.ask()
         add.ask()

@@ -16,7 +16,6 @@ import streamlit as st
 
 from core import app
 from core.domain.episodes.episode import Filter
-from core.domain.jobs.job import State
 from core.services.library import bulk_task
 from core.services.library.bulk_actions import Done
 from pages.library import episode_list
@@ -27,7 +26,6 @@ from pages.visitor import me
 
 _TAG = "library.tagging"
 
-FAILED = Filter(state=State.FAILED)
 Ids = Sequence[int]
 
 
@@ -76,10 +74,6 @@ def carry_out(action: str, ids: Ids, *, field: str = "", **named: Any) -> bool:
         return False
     actions.say(background_tasks.told(done[0].changed, done[0].skipped))
     return True
-
-
-def retry_failed(wanted: Filter = FAILED) -> None:
-    carry_out("retry", app.current().bulk_actions.ids(me(), wanted))
 
 
 # --- dialogs ------------------------------------------------------------------------------------------------

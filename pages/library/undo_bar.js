@@ -7,7 +7,7 @@ class UndoBar {
   }
 
   show(text, { hidden }) {
-    const { undoable } = this.acts;
+    const undoable = this.acts.undoable();
     this.root.hidden = !undoable || hidden;
     if (this.root.hidden) return;
     const { ids, name } = undoable;

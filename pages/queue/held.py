@@ -1,20 +1,17 @@
 """Episodes that wait for the same condition outside, folded into one card each: how many, why, the remedy, and acts on all.
 
-castmind.queue.held ─▶ worth folding? ─▶ a card ─▶ Show them: their own cards below ─▶ Try again, Cancel: for all of them
+castmind.queue.held ─▶ worth folding? ─▶ data of a card (held_cards.js) ─▶ Show episodes: their own cards below
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core import app
-from pages.library import selecting
-from pages.shared import actions, jobs
-from pages.shared.escape_markdown import plain
+from pages.shared import jobs
 from pages.text import error_text, t
 from pages.visitor import me
 
@@ -33,9 +30,9 @@ def groups() -> list[Held]:
     return [each for each in app.current().queue.held(me()) if each.better_notes or each.count >= WORTH_FOLDING]
 
 
-def draw(folded: Iterable[Held]) -> None:
-    for each in folded:
-        _card(each)
+def cards(folded: Iterable[Held]) -> list[dict[str, Any]]:
+    """Return the data of their cards; `ids` are all episodes of a condition."""
+    return [_card(each) for each in folded]
 
 
 def hidden(folded: Iterable[Held]) -> set[int]:
@@ -51,6 +48,11 @@ def unfolded(folded: Iterable[Held]) -> list[Listed]:
     return queue.shown(me(), ids)
 
 
+def turn(name: str) -> None:
+    """Unfold or fold the episodes of the condition of that name. A callback may call it."""
+    st.session_state[_UNFOLDED] = set(st.session_state.get(_UNFOLDED, ())) ^ {name}
+
+
 def _name(held: Held) -> str:
     return f"{held.condition}.{held.stage}"
 
@@ -59,24 +61,12 @@ def _unfolded(held: Held) -> bool:
     return _name(held) in st.session_state.get(_UNFOLDED, ())
 
 
-def _turn(held: Held) -> None:
-    st.session_state[_UNFOLDED] = set(st.session_state.get(_UNFOLDED, ())) ^ {_name(held)}
-
-
-def _card(held: Held) -> None:
-    name = _name(held)
-    with st.container(border=True, key=f"held-{name}", gap="small"):
-        count = t("held.better" if held.better_notes else "held.waiting", n=f"{held.count:,}")
-        st.markdown(f"**{count}**  \n{plain(error_text(held.error), 1000)}")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            page = jobs.remedy_page(held.error)
-            if page:
-                st.page_link(f"{page}/page.py", label=t(f"job.to_{page}"), icon=":material/arrow_forward:")
-            label = t("held.hide") if _unfolded(held) else t("held.show")
-            actions.button(label, partial(_turn, held), key=f"held.turn.{name}", type="tertiary")
-            actions.button(t("held.retry"), partial(_all, "retry", held), key=f"held.retry.{name}", icon=":material/replay:")
-            actions.button(t("held.cancel"), partial(_all, "cancel", held), key=f"held.cancel.{name}", icon=":material/close:")
-
-
-def _all(action: str, held: Held) -> None:
-    selecting.carry_out(action, app.current().queue.held_episodes(me(), held))
+def _card(held: Held) -> dict[str, Any]:
+    return {
+        "name": _name(held),
+        "said": t("held.better" if held.better_notes else "held.waiting", n=f"{held.count:,}"),
+        "reason": error_text(held.error)[:1000],
+        "remedy": jobs.remedy_link(held.error),
+        "ids": app.current().queue.held_episodes(me(), held),
+        "unfolded": _unfolded(held),
+    }

@@ -1,5 +1,5 @@
-// The queue: one card per episode with its steps, the running step, the reason of a stop. Acts go to the HTTP API and are
-// painted at once (shared/acts.js).
+// The queue: what is done to all of it (queue_bar.js), waits for the same condition (held_cards.js), and one card per episode with
+// its steps, the running step, the reason of a stop. Acts go to the HTTP API and are painted at once (shared/acts.js).
 
 class QueueCards {
   constructor() {
@@ -7,22 +7,34 @@ class QueueCards {
     this.acts = theActs();
     this.messages = new Messages();
     this.list = element("ol", { className: "queue", testid: "queue", role: "list" });
-    this.root = element("div", {}, this.list, this.messages.region);
+    this.bar = new QueueBar(this.acts);
+    this.held = new HeldCards(this.acts);
+    this.empty = element("p", { className: "empty", testid: "queue-empty" });
+    this.root = element("div", { className: "queue-page" }, this.bar.root, this.held.root, this.empty, this.list, this.messages.region);
     this.joined = this.acts.join({
-      painted: () => this.data && this.drawCards(),
+      painted: () => this.data && this.draw(),
       say: (message) => this.messages.say(message),
       changed: (news) => this.changed(news),
     });
   }
 
-  show(data, changed) {
-    this.changed = changed;
+  show(data, { changed, turned }) {
+    Object.assign(this, { changed, turned });
     this.data = data;
     this.text = data.text;
     this.acts.speak({ ...data.text, locale: data.locale });
-    this.acts.follow(data.cards, data.seen);
+    this.acts.follow([...data.cards, { id: QUEUE, paused: data.queue.paused }], data.seen);
     this.messages.name(data.text.close);
     this.list.setAttribute("aria-label", data.text.list);
+    this.draw();
+  }
+
+  draw() {
+    const { data } = this;
+    this.bar.show(data, data.cards);
+    this.held.show(data, this.turned);
+    this.empty.textContent = data.empty;
+    this.empty.hidden = !data.empty;
     this.drawCards();
   }
 
@@ -44,7 +56,7 @@ class QueueCards {
     cards.forEach((card, index) => {
       let made = this.cards.get(card.id);
       if (!made) this.cards.set(card.id, (made = this.blank()));
-      this.draw(made, card);
+      this.drawCard(made, card);
       if (this.list.children[index] !== made.root) this.list.insertBefore(made.root, this.list.children[index] ?? null);
     });
   }
@@ -54,7 +66,7 @@ class QueueCards {
     return { root, parts: new KeptParts(root) };
   }
 
-  draw(made, card) {
+  drawCard(made, card) {
     made.parts.show(
       ["top", [card.title, card.href, card.acts, this.text], () => this.top(card)],
       ["steps", card.steps, () => this.steps(card)],
@@ -115,7 +127,7 @@ export default function mount({ data: [data], parentElement, setTriggerValue }) 
     place.append(place.castmindQueue.root);
   }
   const queue = place.castmindQueue;
-  queue.show(structuredClone(data), (news) => setTriggerValue("changed", [news]));
+  queue.show(structuredClone(data), { changed: (news) => setTriggerValue("changed", [news]), turned: (name) => setTriggerValue("turned", [name, Date.now()]) });
   return () =>
     setTimeout(() => {
       if (queue.root.isConnected) return;

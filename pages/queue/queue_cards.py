@@ -1,6 +1,7 @@
-"""The cards of the queue as one component: an episode each, with its stages as steps.
+"""The queue as one component: acts on all of it, waits for the same thing, and a card an episode with its stages as steps.
 
-Listed ─▶ card ─▶ component ─ acts (shared/acts.js) ─▶ HTTP API; trigger `changed` once they are settled
+Listed, Held, counts ─▶ data ─▶ component ─┬─ acts (shared/acts.js) ─▶ HTTP API; trigger `changed` once they are settled
+                                           └─ trigger `turned`: fold or unfold a condition
 """
 
 from __future__ import annotations
@@ -10,18 +11,31 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core import app
 from core.domain.jobs import step_graph
 from core.domain.jobs.job import OPEN, Job, State
+from pages.queue import held
 from pages.shared import acts, formats, jobs
 from pages.shared.component_source import source
 from pages.text import error_text, language, t
+from pages.text import texts as all_texts
+from pages.visitor import me
 
 if TYPE_CHECKING:
     from core.domain.episodes.listed import Listed
+    from core.domain.jobs.waits import Held
 
 KEY = "queue-cards"
-ACTS = ("first", "last", "retry", "cancel", "list")
-_SCRIPTS = ("shared/page.js", "shared/acts.js", "shared/kept_parts.js", "queue_cards.js")
+_WORDS = {
+    "close": "library.close",
+    **{name: f"queue.{name}" for name in ("first", "last", "retry", "cancel", "list")},
+    **{name: f"queue.{name}" for name in ("paused", "pause", "resume", "cancel_all", "undo_cancel", "retry_all")},
+    **{f"held_{name}": f"held.{name}" for name in ("show", "hide", "retry", "cancel")},
+}
+_SCRIPTS = (
+    *("shared/page.js", "shared/acts.js", "shared/kept_parts.js"),
+    *("queue_bar.js", "held_cards.js", "queue_cards.js"),
+)
 
 _component = st.components.v2.component(
     "castmind_queue",
@@ -30,11 +44,40 @@ _component = st.components.v2.component(
 )
 
 
-def mount(work: Iterable[Listed]) -> None:
-    text = acts.texts() | {name: t(f"queue.{name}") for name in ACTS} | {"close": t("library.close")}
-    data = {"cards": [card(item) for item in work], "seen": acts.seen(), "locale": language(), "text": text}
+def mount(work: Iterable[Listed], folded: Iterable[Held] = (), *, empty: str = "") -> None:
+    """Draw the queue. `empty` is said in place of cards."""
+    known = all_texts(language())
+    data = {
+        "queue": _whole(),
+        "held": held.cards(folded),
+        "cards": [card(item) for item in work],
+        "empty": empty,
+        "seen": acts.seen(),
+        "locale": language(),
+        "text": acts.texts() | {name: known[key] for name, key in _WORDS.items()},
+    }
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key=KEY, data=[data], on_changed_change=lambda: acts.settled(KEY))
+    _component(key=KEY, data=[data], on_changed_change=lambda: acts.settled(KEY), on_turned_change=_turned)
+
+
+def _whole() -> dict[str, Any]:
+    """Return whether the queue is paused, and the episodes under way, queued, and failed."""
+    queue = app.current().queue
+    counts = queue.episode_counts(me())
+    queued = counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0)
+    return {
+        "paused": queue.paused(me()),
+        "busy": counts.get(State.RUNNING, 0) + queued,
+        "queued": queued,
+        "failed": counts.get(State.FAILED, 0),
+    }
+
+
+def _turned() -> None:
+    """Fold or unfold a condition; this is a callback. The value comes from the browser, so its shape is checked."""
+    match st.session_state[KEY].get("turned"):
+        case [str(name), *_]:
+            held.turn(name)
 
 
 def card(item: Listed) -> dict[str, Any]:
@@ -86,9 +129,7 @@ def _acts(item: Listed) -> list[str]:
 
 
 def _remedy(job: Job | None) -> dict[str, str] | None:
-    """Return the link to the page where the condition can be changed."""
-    page = jobs.remedy_page(job.error) if job and job.error and job.state in OPEN else None
-    return {"href": f"/{page}", "said": t(f"job.to_{page}")} if page else None
+    return jobs.remedy_link(job.error) if job and job.error and job.state in OPEN else None
 
 
 def _when(job: Job) -> str:

@@ -25,8 +25,12 @@ const ACTS = {
   cancel: { work: "cancelled" },
   first: { place: "first" },
   last: { place: "last" },
+  pause: { paused: true },
+  resume: { paused: false },
 };
 const TAG = "tag:";
+// The queue as a whole is painted like a row.
+const QUEUE = "queue";
 
 class Acts extends EventTarget {
   constructor() {
@@ -39,7 +43,7 @@ class Acts extends EventTarget {
     this.tasks = [];
     this.refusals = [];
     this.untold = [];
-    this.deletions = [];
+    this.done = []; // what can be undone
     window.addEventListener("pagehide", () => this.underWay.forEach((act) => act.send()));
   }
 
@@ -58,12 +62,27 @@ class Acts extends EventTarget {
     return this.want({ action: place, ids: [row.id], name: row.title, rows: [row], wish: ACTS[place], request: () => this.post("/api/v1/queue/order", body, 1) });
   }
 
+  // Pause or resume the queue.
+  turn(action) {
+    return this.want({ action, ids: [QUEUE], name: "", rows: [], wish: ACTS[action], request: () => this.post(`/api/v1/queue/${action}`, {}, 1) });
+  }
+
+  // Cancel all that is queued or waits; what runs goes on. The two states are the two filters that the API knows for it.
+  async cancelQueued(rows) {
+    const asked = ["queued", "waiting"].map((state) => this.do("cancel", { ids: null, filter: { state }, rows: rows.filter((row) => row.state === state) }));
+    const answers = await Promise.all(asked);
+    const ids = answers.flatMap((answer) => (answer ? answer.episode_ids : []));
+    if (ids.length) this.remember(ids, "", "retry");
+    this.paint([]);
+  }
+
   post(address, body, size) {
     const signal = AbortSignal.timeout(PATIENCE_FOR_ACT);
     return ask(this.text, address, { method: "POST", body, signal, keepalive: size <= SENT_AT_CLOSE });
   }
 
-  // Paint a wish at once, and send its request after those that concern the same episodes. Returns whether it was granted.
+  // Paint a wish at once, and send its request after those that concern the same episodes. Returns the answer, false if it was
+  // refused.
   async want({ action, ids, name, rows, wish, request }) {
     const number = ++this.number;
     const painted = ids ?? rows.map((row) => row.id);
@@ -75,8 +94,9 @@ class Acts extends EventTarget {
     this.paint(painted);
     try {
       await this.inTurn(ids, act);
-      this.granted(painted, wish, number, await answer, { action, all: ids === null });
-      return true;
+      const told = await answer;
+      this.granted(painted, wish, number, told, { action, all: ids === null });
+      return told ?? true;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.refused(painted, wish, number, error, { name, deletion });
@@ -127,7 +147,7 @@ class Acts extends EventTarget {
       if (kept.confirmed) fields.set(field, { ...kept, ...kept.confirmed, open: false, confirmed: undefined });
       else fields.delete(field);
     });
-    this.deletions = this.deletions.filter((each) => each !== deletion);
+    this.done = this.done.filter((each) => each !== deletion);
     this.refusals.push(name);
     const many = this.refusals.length > 1;
     this.tell(many ? fill(this.text.not_done_many, { n: this.refusals.length, why: error.message }) : this.sentence(name, error));
@@ -179,25 +199,27 @@ class Acts extends EventTarget {
 
   // --- undo
 
-  remember(ids, name) {
-    const deletion = { ids, name, at: Date.now() };
-    this.deletions.push(deletion);
-    return deletion;
+  // `back` is the act that takes this one back.
+  remember(ids, name, back = "restore") {
+    const done = { ids, name, back, at: Date.now() };
+    this.done.push(done);
+    return done;
   }
 
-  // The last deletion that can still be undone.
-  get undoable() {
-    this.deletions = this.deletions.filter(({ at }) => Date.now() - at < UNDO_MS);
-    return this.deletions.at(-1) ?? null;
+  // The last deletion that can still be undone, or the last act that `back` takes back.
+  undoable(back = "restore") {
+    this.done = this.done.filter(({ at }) => Date.now() - at < UNDO_MS);
+    return this.done.findLast((each) => each.back === back) ?? null;
   }
 
-  undo() {
-    const { ids, name } = this.deletions.pop();
-    return this.do("restore", { ids, name });
+  undo(back = "restore") {
+    const last = this.undoable(back);
+    this.done = this.done.filter((each) => each !== last);
+    return last && this.do(back, { ids: last.ids, name: last.name });
   }
 
-  forgetUndo() {
-    this.deletions = [];
+  forgetUndo(back = "restore") {
+    this.done = this.done.filter((each) => each.back !== back);
     this.paint([]);
   }
 

@@ -109,6 +109,12 @@ def remedy(error: Mapping[str, Any]) -> None:
         st.page_link(f"{page}/page.py", label=t(f"job.to_{page}"), icon=":material/arrow_forward:")
 
 
+def remedy_link(error: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the link to the page where the condition can be changed, for a component."""
+    page = remedy_page(error)
+    return {"href": f"/{page}", "said": t(f"job.to_{page}")} if page else None
+
+
 _SETTLED_BY_SETTINGS = (
     "ollama_unreachable",
     "ollama_model_missing",

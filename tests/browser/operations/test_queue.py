@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,17 @@ from tests.running import RunningApp
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 EPISODES = 140
+# Each press falls on the button that the press before left.
+PRESS_IN_TURN = """(names) => {
+    const hosts = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")].map((host) => host.shadowRoot);
+    const press = (name) => hosts.map((root) => root?.querySelector(`[data-testid=queue-${name}]`)).find(Boolean).click();
+    names.forEach(press);
+}"""
+# What was sent and answered, in turn.
+TURNS = """() => {
+    const sent = performance.getEntriesByType("resource").map(({ name }) => /\\/queue\\/(\\w+)$/.exec(name)?.[1]);
+    return sent.filter(Boolean);
+}"""
 A_PAGE = 100
 
 
@@ -53,8 +65,50 @@ def test_all_that_is_queued_is_cancelled_and_taken_back(held: RunningApp, visit:
     page = opened(visit, held)
     page.get_by_role("button", name="Cancel all queued").click()
     expect(cards(page, "job")).to_have_count(0)
+    expect(page.get_by_test_id("queue-empty")).to_have_text("Nothing to do. Add audio in the library.")
     page.get_by_role("button", name="Undo cancelling (3)").click()
     expect(cards(page, "job")).to_have_count(3)
+    expect(page.get_by_test_id("queue-undo-cancel")).to_have_count(0)
+
+
+def test_quick_presses_all_count_and_a_refused_one_is_taken_back(held: RunningApp, visit: Visit) -> None:
+    page = visit(held, "/queue", ignore=(" 409 ",))
+    paused, resume, pause = (page.get_by_test_id(f"queue-{name}") for name in ("paused", "resume", "pause"))
+    expect(paused).to_be_visible()
+    page.route("**/api/v1/queue/resume", lambda route: route.fulfill(status=409, json={"code": "conflict", "detail": "No."}))
+    resume.click()
+    expect(page.get_by_test_id("message")).to_have_text(re.compile("This isn’t possible right now"))
+    expect(paused).to_be_visible()
+    page.unroute_all()
+    page.evaluate("performance.clearResourceTimings()")
+    page.evaluate(PRESS_IN_TURN, ["resume", "pause"] * 3)
+    expect(resume).to_be_visible()
+    page.wait_for_function(f"() => ({TURNS})().length === 6")
+    assert page.evaluate(TURNS) == ["resume", "pause"] * 3
+    assert held.client.get("/api/v1/queue").json()["paused"] is True
+    expect(pause).to_have_count(0)
+
+
+def test_all_that_failed_is_tried_again_from_the_library_and_the_queue(held: RunningApp, visit: Visit, shot: Shot) -> None:
+    page = visit(held, "/?state=failed")
+    again = page.get_by_test_id("episode-retry-all")
+    open_now = held.client.get("/api/v1/queue").json()["episodes"]["busy"]
+    count = held.client.get("/api/v1/episodes", params={"state": "failed", "count": True, "limit": 1}).json()["total"]
+    expect(again).to_have_text(f"Retry all failed ({count})")
+    shot(page, "library-failed")
+    again.click()
+    expect(page.get_by_text("No matching episodes")).to_be_visible()
+    page.goto(f"{held.url}/queue")
+    expect(cards(page, "job")).to_have_count(open_now + count)
+    page.get_by_test_id("queue-cancel-all").click()
+    expect(page.get_by_test_id("queue-empty")).to_be_visible()
+    page.get_by_test_id("queue-undo-cancel").click()
+    expect(cards(page, "job")).to_have_count(open_now + count)
+    page.get_by_test_id("queue-cancel-all").click()
+    expect(page.get_by_test_id("queue-empty")).to_be_visible()
+    stopped = held.client.get("/api/v1/jobs", params={"state": ["cancelled"], "limit": 1000}).json()["items"]
+    ids = sorted({job["episode_id"] for job in stopped})[:3]
+    held.client.post("/api/v1/episodes/bulk", json={"action": "retry", "episode_ids": ids}).raise_for_status()
 
 
 def test_more_cards_than_a_page_holds_come_when_asked_for(held: RunningApp, visit: Visit) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+import streamlit as st
+
 from core.app import CastMind
-from core.domain.accounts.actor import OWNER
-from core.domain.jobs.job import State
+from pages.queue import held, queue_cards
 from tests.pages.conditions import FETCH, put, unreachable
 from tests.pages.conftest import given, open_page
 
@@ -14,17 +16,24 @@ def test_the_queue_folds_what_waits_for_the_same(away: CastMind) -> None:
     fetching = [put(away, "waiting queued queued queued", FETCH["refused"](), readable=False) for _ in range(2)]
     alone = put(away, "waiting queued queued queued", FETCH["disk low"](), readable=False)
     page = open_page("queue/page.py")
-    cards = lambda: [card["id"] for card in given(page, "castmind_queue")["cards"]]  # noqa: E731
-    assert cards() == [alone]
-    heads = [each.value.partition("**  ")[0] for each in page.markdown if "wait" in each.value]
-    assert heads == ["**3 episodes are waiting for better notes", "**2 episodes are waiting for the same thing"]
-    name = "ollama_unreachable.summarise"
-    page.button(key=f"held.turn.{name}").click().run()
-    assert cards() == [alone, *waiting]
-    page.button(key=f"held.turn.{name}").click().run()
-    assert cards() == [alone]
-    page.button(key=f"held.cancel.{name}").click().run()
-    assert [away.library.episode(OWNER, number).state for number in waiting] == [State.DONE] * 3
-    page.button(key="held.retry.connection_refused pods.example.fetch").click().run()
-    assert [away.library.episode(OWNER, number).state for number in fetching] == [State.QUEUED] * 2
-    assert sorted(cards()) == sorted([alone, *fetching])
+    data = given(page, "castmind_queue")
+    assert [card["id"] for card in data["cards"]] == [alone]
+    better, host = data["held"]
+    assert better["said"] == "3 episodes are waiting for better notes" and better["remedy"]["href"] == "/settings"
+    assert host["said"] == "2 episodes are waiting for the same thing" and host["remedy"] is None
+    assert (sorted(better["ids"]), sorted(host["ids"])) == (waiting, fetching)
+    assert (better["unfolded"], host["unfolded"]) == (False, False)
+
+
+def test_a_condition_is_unfolded_and_folded(away: CastMind, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = [put(away, "done done waiting done", unreachable(), readable=True) for _ in range(3)]
+    monkeypatch.setattr(st, "session_state", {})
+    (better,) = folded = held.groups()
+    assert (held.hidden(folded), held.unfolded(folded)) == (set(waiting), [])
+    for said in ([f"{better.condition}.{better.stage}", 1], None, [3], "x"):
+        st.session_state[queue_cards.KEY] = {"turned": said}
+        queue_cards._turned()
+    assert (held.hidden(folded), [item.episode.id for item in held.unfolded(folded)]) == (set(), waiting)
+    assert [card["unfolded"] for card in held.cards(folded)] == [True]
+    held.turn(f"{better.condition}.{better.stage}")
+    assert held.unfolded(folded) == []
