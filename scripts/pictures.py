@@ -1,7 +1,7 @@
 """Take the pictures of the docs from the real app, so that they never go stale:  make pictures, or python -m scripts.pictures
 
 samples, a feed, highlights, a slow download ─▶ CastMind in a temporary folder ─▶ Chromium ─▶ docs/pictures/
-    ten views, each wide and as a phone shows it, in both languages: NAME.LANGUAGE.webp, NAME.phone.LANGUAGE.webp
+    ten views, each wide and as a phone shows it, light and dark, in both languages: NAME[.phone][.dark].LANGUAGE.webp
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ TITLES = {"en_episode.mp3": "History and robots", "en_meeting.m4a": "Weekly meet
 STILL = "[data-testid=stApp][data-test-script-state=notRunning]"
 WINDOW = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
+# The theme's name in a picture's name, and the colour of its ground.
+THEMES = {"light": ("", "rgb(251, 249, 244)"), "dark": (".dark", "rgb(27, 28, 26)")}
+GROUND = "(colour) => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === colour"
 # The views that the README shows.
 README = ("episode", "library", "search", "feeds")
 MARKS = ((0, "yellow"), (2, "blue"), (4, "green"))
@@ -117,8 +120,11 @@ def take_all(folder: Path) -> list[Path]:
                     page.goto(f"{app.url}/{path}")
                     page.locator(there).first.wait_for(state="attached")
                     prepare(page, name)
-                    taken.append(folder / f"{name}{suffix}.{language}.webp")
-                    take(page, taken[-1])
+                    for theme, (shade, ground) in THEMES.items():
+                        page.emulate_media(color_scheme=theme)
+                        page.wait_for_function(GROUND, arg=ground)
+                        taken.append(folder / f"{name}{suffix}{shade}.{language}.webp")
+                        take(page, taken[-1])
                 page.close()
         browser.close()
     return taken

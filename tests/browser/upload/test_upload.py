@@ -48,5 +48,5 @@ def test_what_is_no_audio_is_refused_in_words(app: RunningApp, visit: Visit, tmp
     pick(page, file)
     said = page.get_by_test_id("uploader-file").filter(has_text="notes.mp3").get_by_test_id("uploader-status")
     expect(said).to_contain_text("audio")
-    expect(said).to_contain_text("Nothing was kept")
+    expect(said).to_contain_text("Nothing was added")
     assert app.client.get("/api/v1/episodes").json()["items"] == before
