@@ -67,7 +67,7 @@ def views(episode: int) -> dict[str, tuple[str, str]]:
     return {
         "library": ("", "[data-testid=episode-link]"),
         "episode": (f"episode?id={episode}&t=20", "[data-testid=segment-0]"),
-        "search": ("search?q=history", "[class*=st-key-found-] a"),
+        "search": ("search?q=history", "[data-testid=search-hit]"),
         "palette": ("", "[data-testid=episode-link]"),
         "feeds": ("feeds", "[data-testid=feed-tile]"),
         "show": ("show?id=1", "h1"),

@@ -7,7 +7,7 @@ The list only shrinks: a module that gets its own test file leaves it, and COUNT
 
 from __future__ import annotations
 
-COUNT = 23
+COUNT = 22
 
 _VALUES = "dataclasses, enums and constants: nothing in it decides"
 _ERRORS = "classes of errors, their codes and sentences; tests/errors/test_tree.py holds what is common to them"
@@ -41,6 +41,4 @@ WITHOUT_BEHAVIOUR: dict[str, str] = {
 }
 
 # Shown by the tests of another module, or of a whole page in a browser.
-SHOWN_BY: dict[str, str] = {
-    "pages/search/search_hits.py": "tests/browser/library/test_search.py",
-}
+SHOWN_BY: dict[str, str] = {}

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from core.domain.episodes.listed import Listed
+from core.domain.episodes.search_query import Hint
 from core.domain.episodes.search_result import Hit
 from core.domain.episodes.tag import Tag
 from core.domain.jobs.job import Job, State
@@ -126,6 +127,10 @@ def highlight(row: Highlight) -> Json:
         "created_at": moment(row.created_at),
         "updated_at": moment(row.updated_at),
     }
+
+
+def search_hint(row: Hint) -> Json:
+    return {"code": row.code, "value": row.value}
 
 
 def search_hit(row: Hit) -> Json:

@@ -7,17 +7,16 @@ key, button of the rail ─▶ palette.js ─┬─▶ GET /api/v1/search/quick 
 
 from __future__ import annotations
 
-from core.domain.episodes.search_result import DocumentKind
-from pages.shared.component_source import SOUND, component
-from pages.text import language, t, texts
+from pages.shared.component_source import component
+from pages.shared.search import search_answer
+from pages.text import t
 
 SETTINGS = ("pages", "speech", "notes", "sources", "keeping", "backup", "server")
 PAGES = ("library", "feeds", "search", "highlights", "queue", "settings", "status")
 ACTIONS = ("play", "refresh", "pause", "resume", "backup", "light", "dark", "system")
-_SCRIPTS = ("shared/page.js", *SOUND, "shared/theme.js", "palette_actions.js", "palette.js")
-_PREFIX = "palette."
+_SCRIPTS = ("shared/page.js", *search_answer.SCRIPTS, "shared/theme.js", "palette_actions.js", "palette.js")
 
-_component = component("castmind_palette", __file__, scripts=_SCRIPTS, styles=("palette.css",))
+_component = component("castmind_palette", __file__, scripts=_SCRIPTS, styles=(*search_answer.STYLES, "palette.css"))
 
 
 def draw() -> None:
@@ -25,9 +24,7 @@ def draw() -> None:
     given = {
         "places": [*_pages(), *_settings()],
         "actions": [{"name": name, "title": t(f"palette.do.{name}")} for name in ACTIONS],
-        "kinds": {kind.name.lower(): t(f"search.kind.{kind.name.lower()}") for kind in DocumentKind if kind > DocumentKind.TITLE},
-        "locale": language(),
-        "text": {key.removeprefix(_PREFIX): text for key, text in texts(language()).items() if key.startswith(_PREFIX)},
+        **search_answer.given("search.", "palette."),
     }
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
     _component(key="palette", data=[given])

@@ -17,8 +17,8 @@ _LABELS = ("chips", "more_filters", "clear_filters", "sort")
 _component = component(
     "castmind_filter_chips",
     __file__,
-    scripts=("shared/page.js", "shared/menu.js", "chips.js"),
-    styles=("shared/menu.css", "chips.css"),
+    scripts=("shared/page.js", "shared/menu.js", "shared/chip_row.js", "chips.js"),
+    styles=("shared/menu.css", "shared/chip_row.css"),
 )
 
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import SAMPLES, Visit, cards
-from tests.browser.test_pages import settled
+from tests.browser.conftest import SAMPLES, Visit
 from tests.running import RunningApp, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -50,9 +49,7 @@ def test_library_episode_sound_search(one: RunningApp, visit: Visit) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("history")
-    page.keyboard.press("Enter")
-    cards(page, "found").get_by_role("link").first.wait_for()
-    settled(page)
+    page.get_by_test_id("search-hit").first.wait_for()
     page.keyboard.press("ArrowDown")
     expect(page.locator("a:focus")).to_have_attribute("href", re.compile(r"id=1$"))
     page.keyboard.press("ArrowDown")

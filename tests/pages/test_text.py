@@ -50,7 +50,7 @@ SAME = {
 # Key prefixes whose texts are named in core: see core/message.py.
 MESSAGES = ("speech", "archive", "ollama", "remark", "taker")
 # Components that are given all texts of their prefix.
-BY_SCRIPTS = ("player", "palette", "highlights")
+BY_SCRIPTS = ("player", "palette", "highlights", "search")
 # Texts of a component that are read whole, by their prefix.
 WHOLE = ("streamlit",)
 # Names that are the same in every language, language names in their own language, and date formats.
@@ -236,7 +236,6 @@ NEVER_ONE = {
     "player.spoken_more",
     "remark.pages_enough",
     "search.at_least",
-    "search.hits",
     "streamlit.options_available",
 }
 COUNTS = {

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from core.api import time_zone
 from core.api.asking import Asking
 from core.api.schemas import moment
 from core.api.services import Services
 from core.domain.episodes.statistics import Standing, TranscriptionRun
-from core.errors import UserError
 from core.services.library.disk_use import Disk
 from core.services.library.statistics import FeedStanding, Figures, HeardHours
 
@@ -81,17 +80,10 @@ def router(services: Services) -> APIRouter:
         actor: Asking,
         zone: Annotated[str | None, Query(description="Of days and weeks, as Europe/Berlin; this computer's without it")] = None,
     ) -> Statistics:
-        found = services.statistics.figures(actor, _zone(zone) if zone else None)
+        found = services.statistics.figures(actor, time_zone.named(zone) if zone else None)
         return _told(found, services.statistics.disk(actor))
 
     return api
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UserError(f"There is no time zone {name[:80]!r}. Name one as Europe/Berlin, or none.") from error
 
 
 def _told(found: Figures, disk: Disk | None) -> Statistics:

@@ -6,12 +6,13 @@ the last word is still being typed ─▶ words that begin with it match too
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from core.api import schemas
+from core.api import schemas, time_zone
 from core.api.asking import Asking
 from core.api.contract import told
 from core.api.json_answers import answer
@@ -22,6 +23,7 @@ from core.services.search.search import LONGEST
 
 EPISODES = 6
 HITS = 3
+MOST = 200
 # A last word that may go on: not a filter, not in quotation marks, and not ended by a sign.
 _UNFINISHED = re.compile(r"(?:^|\s)[^\s\"“”「」:：-][^\s\"“”「」:：]*(?<=\w)$")
 
@@ -30,15 +32,37 @@ def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["search"])
 
     @api.get("/search/quick", response_model=schemas.Json, responses=told(304))
-    def quick(actor: Asking, request: Request, q: Annotated[str, Query(max_length=LONGEST)]) -> Response:
-        """The best six episodes with three hits each: `{episodes: [{id, title, marks, feed_id, feed_title, published_at,
-        duration, has_audio, count, hits: [{kind, start, speaker, snippet, marks, before, after}]}], total, at_least}`. `count` is
-        the number of hits besides the title, `total` that of all hits; with `at_least` there are more. `before` and `after` are
-        the words around a short snippet.
+    def quick(
+        actor: Asking,
+        request: Request,
+        q: Annotated[str, Query(max_length=LONGEST)],
+        limit: Annotated[int, Query(ge=1, le=MOST, description="Episodes")] = EPISODES,
+        per_episode: Annotated[int, Query(ge=1, le=MOST, description="Hits of each episode")] = HITS,
+        zone: Annotated[str | None, Query(description="Of the days in q, as Europe/Berlin; UTC without it")] = None,
+    ) -> Response:
+        """The best episodes with their hits: `{episodes: [{id, title, marks, feed_id, feed_title, published_at, duration,
+        has_audio, count, hits: [{kind, start, speaker, snippet, marks, before, after}]}], total, at_least, more, order, hints:
+        [{code, value}], kinds: {kind: hits}, feeds: [{name, episodes}], tags: [{name, episodes}]}`.
+
+        `count` is the number of hits besides the title, `total` that of all hits; with `at_least` there are more. `more` tells
+        that further episodes have hits. `before` and `after` are the words around a short snippet. `kinds` counts the hits of
+        each kind, also of those that `in:` leaves out; `feeds` and `tags` are the most frequent ones of the episodes.
         """
-        found = services.search.find(actor, unfinished(q), groups=EPISODES, per_group=HITS)
-        episodes = [_episode(group, services.library.episode(actor, group.episode_id)) for group in found.groups]
-        return answer(request, {"episodes": episodes, "total": found.total, "at_least": found.at_least})
+        days = time_zone.named(zone) if zone else UTC
+        found = services.search.find(actor, unfinished(q), groups=limit + 1, per_group=per_episode, zone=days)
+        shown = found.groups[:limit]
+        said = {
+            "episodes": [_episode(group, services.library.episode(actor, group.episode_id)) for group in shown],
+            "total": found.total,
+            "at_least": found.at_least,
+            "more": len(found.groups) > limit,
+            "order": found.order,
+            "hints": [schemas.search_hint(hint) for hint in found.hints],
+            "kinds": {kind.name.lower(): count for kind, count in found.kinds.items()},
+            "feeds": [{"name": name, "episodes": count} for name, count in found.feeds],
+            "tags": [{"name": name, "episodes": count} for name, count in found.tags],
+        }
+        return answer(request, said)
 
     return api
 

@@ -19,14 +19,17 @@ from core.services.search.search import LONGEST
 # The English text of each hint; the pages have their own text for each code.
 HINTS = {
     "quote_open": "A quotation mark is not closed; the phrase was taken to go on to the end.",
-    "unknown_filter": "There is no filter “{value}:”; it was searched for as a word. Filters are feed, speaker, tag, episode, "
-    "after and before.",
+    "unknown_filter": "There is no filter “{value}:”; it was searched for as a word. Filters are feed, speaker, tag, in, "
+    "episode, after and before.",
     "empty_filter": "Nothing stands behind “{value}:”; it was left out.",
     "bad_date": "“{value}” is no date; it was left out. Write 2026, 2026-03 or 2026-03-01.",
     "no_feed": "No feed has “{value}” in its name.",
     "no_tag": "There is no tag “{value}”.",
+    "no_kind": "There is no kind of text “{value}”. Kinds are transcript, title, notes, mynotes, comments, shownotes "
+    "and publisher.",
     "no_episode": "There is no episode {value}.",
     "only_excluded": "Only what is to be left out was named: say also what to look for.",
+    "only_kinds": "Only the kind of text was named: say also what to look for.",
     "nothing_sought": "There is no letter or digit in this to look for.",
     "newest_first": "There are more than {value} hits: the newest come first, unranked.",
     "scattered": "No sentence holds all of these words; these episodes hold each of them somewhere.",
@@ -59,7 +62,7 @@ def router(services: Services) -> APIRouter:
             "at_least": found.total,
             "order": found.order,
             "hint": " ".join(_said(hint) for hint in found.hints) or None,
-            "hints": [{"code": hint.code, "value": hint.value} for hint in found.hints],
+            "hints": [schemas.search_hint(hint) for hint in found.hints],
         }
         return answer(request, said)
 

@@ -1,8 +1,8 @@
 """Parse the search field. Every input is a valid query: parts that do not fit give a hint.
 
-    显存 "large model" quant* -ads feed:"AI 早知道" speaker:anna tag:work after:2025-03 before:2026
-    ────────────┬──────────── ─┬── ─────────────────────────┬─────────────────────────────────────
-              terms         excluded                     filters
+    显存 "large model" quant* -ads feed:"AI 早知道" speaker:anna tag:work in:notes after:2025-03 before:2026
+    ────────────┬──────────── ─┬── ──────────────────────────────┬─────────────────────────────────────────
+              terms         excluded                          filters
 
 Full-width signs are read as their ASCII counterparts, any quotation marks as `"`. Filters have Chinese names too.
 """
@@ -20,6 +20,7 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
     "feed": ("feed", "podcast", "订阅", "訂閱", "播客"),
     "speaker": ("speaker", "说话人", "說話人", "講者", "讲者"),
     "tag": ("tag", "标签", "標籤"),
+    "in": ("in", "范围", "範圍"),
     "episode": ("episode", "单集", "單集"),
     "after": ("after", "since", "之后", "之後"),
     "before": ("before", "until", "之前"),

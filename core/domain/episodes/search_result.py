@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
 
@@ -21,6 +22,17 @@ class DocumentKind(IntEnum):
     PUBLISHED = 6
 
 
+# The words of the filter `in:` for each kind, as `text_folding.fold` writes them. The first English and the first Chinese one are
+# those that the pages write.
+KIND_NAMES: Mapping[DocumentKind, tuple[str, ...]] = {
+    DocumentKind.SEGMENT: ("transcript", "文字稿", "spoken", "说的话"),
+    DocumentKind.TITLE: ("title", "标题", "titles"),
+    DocumentKind.NOTE: ("notes", "笔记", "note"),
+    DocumentKind.OWN_NOTE: ("mynotes", "我的笔记", "own"),
+    DocumentKind.REMARK: ("comments", "批注", "highlights", "高亮"),
+    DocumentKind.SHOW_NOTE: ("shownotes", "节目介绍"),
+    DocumentKind.PUBLISHED: ("publisher", "发布者"),
+}
 Order = Literal["relevance", "newest"]
 
 
@@ -56,13 +68,20 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`total` counts the hits; with `at_least` there are more."""
+    """`total` counts the hits; with `at_least` there are more.
+
+    `kinds` are the hits of each kind, also of those that the filter `in:` leaves out. `feeds` and `tags` are names with their
+    number of episodes, the most frequent first.
+    """
 
     groups: tuple[Group, ...] = ()
     total: int = 0
     at_least: bool = False
     order: Order = "relevance"
     hints: tuple[Hint, ...] = ()
+    kinds: Mapping[DocumentKind, int] = field(default_factory=dict)
+    feeds: tuple[tuple[str, int], ...] = ()
+    tags: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ no document holds all terms ─▶ the newest episodes that hold each of them so
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from core.domain.episodes.search_query import Query, SearchTerm
 from core.domain.episodes.search_result import DocumentKind, Order
 from core.store.db.sqlite import Database
 from core.store.search import documents, tables, text_folding
-from core.store.search.documents import EPISODE_OF_ROWID, ROWS_OF_EPISODE, address, episode_of
+from core.store.search.documents import EPISODE_OF_ROWID, KIND_OF_ROWID, ROWS_OF_EPISODE, address, episode_of
 from core.store.search.scope import Scope, among, bases
 from core.store.search.text_folding import Sought
 
@@ -39,7 +40,7 @@ WEIGHTS = {
 
 @dataclass(slots=True)
 class Candidates:
-    """Rowids by episode, the best episode first."""
+    """Rowids by episode, the best episode first. `kinds` counts the rows before the scope's kinds are taken from them."""
 
     by_episode: dict[int, list[int]]
     total: int
@@ -47,6 +48,7 @@ class Candidates:
     order: Order
     scattered: bool = False
     dropped: int = 0
+    kinds: Mapping[DocumentKind, int] = field(default_factory=dict)
 
 
 def _expression(query: Query, wanted: Sequence[Sought]) -> str:
@@ -84,12 +86,23 @@ def candidates(db: Database, query: Query, wanted: Sequence[Sought], scope: Scop
     generation = tables.live(db)
     expression = _expression(query, wanted)
     if not expression:
-        rows = _titles(db, generation, scope)
-        return _newest(rows)
-    rows = _newest_rows(db, f"search_{generation}", expression, scope)
-    if len(rows) > RANKED:
-        return _newest(rows)
-    return _ranked(_scores(db, f"search_{generation}", expression, rows))
+        return _newest(_titles(db, generation, scope))
+    table = f"search_{generation}"
+    rows = _newest_rows(db, table, expression, replace(scope, kinds=None))
+    kinds = _counted(rows)
+    if scope.kinds is not None:
+        # Hits of the kinds may be older than the rows of all kinds.
+        rows = _newest_rows(db, table, expression, scope) if len(rows) > RANKED else _of_kinds(rows, scope)
+    found = _newest(rows) if len(rows) > RANKED else _ranked(_scores(db, table, expression, rows))
+    return replace(found, kinds=kinds)
+
+
+def _of_kinds(rows: Sequence[int], scope: Scope) -> list[int]:
+    return [row for row in rows if scope.kinds is None or address(row)[1] in scope.kinds]
+
+
+def _counted(rows: Sequence[int]) -> Mapping[DocumentKind, int]:
+    return Counter(address(row)[1] for row in rows[:RANKED])
 
 
 def _titles(db: Database, generation: int, scope: Scope) -> list[int]:
@@ -104,7 +117,8 @@ def _titles(db: Database, generation: int, scope: Scope) -> list[int]:
 
 def _newest_rows(db: Database, table: str, expression: str, scope: Scope) -> list[int]:
     """Return the newest rows, at most RANKED + 1."""
-    ask = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?"
+    kinds = f" AND {KIND_OF_ROWID} IN ({', '.join(str(int(kind)) for kind in scope.kinds)})" if scope.kinds is not None else ""
+    ask = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?{kinds}"
     if scope.episodes is None or len(scope.episodes) > FEW_EPISODES:
         chosen, values = among(EPISODE_OF_ROWID, scope)
         rows = db.execute(f"{ask}{chosen} ORDER BY rowid DESC LIMIT ?", [expression, scope.low, scope.high, *values, RANKED + 1])
@@ -166,11 +180,16 @@ def scattered(db: Database, query: Query, wanted: Sequence[Sought], scope: Scope
         if not scope.episodes:
             break
     by_episode: dict[int, list[int]] = {}
+    kinds: Counter[DocumentKind] = Counter()
     for base in bases(db, scope)[:FEW_EPISODES]:
         last = base | ROWS_OF_EPISODE - 1
         ask = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ?"
         each = [[row[0] for row in db.execute(ask, [expression, base, last])] for expression in asked]
         # Interleaved, so that a few hits already show all terms.
         turns = (row for turn in zip_longest(*each) for row in turn if row is not None)
-        by_episode[episode_of(base)] = list(dict.fromkeys(turns))
-    return Candidates(by_episode, sum(map(len, by_episode.values())), at_least=False, order="newest", scattered=True)
+        matching = list(dict.fromkeys(turns))
+        kinds.update(_counted(matching))
+        if left := _of_kinds(matching, scope):
+            by_episode[episode_of(base)] = left
+    total = sum(map(len, by_episode.values()))
+    return Candidates(by_episode, total, at_least=False, order="newest", scattered=True, kinds=kinds)

@@ -31,6 +31,7 @@ PLACES = 1 << 17
 _EPISODES, _MOMENTS = 1 << 21, 1 << 22
 ROWS_OF_EPISODE = 1 << 20
 EPISODE_OF_ROWID = f"(rowid >> 20 & {_EPISODES - 1})"
+KIND_OF_ROWID = "(rowid >> 17 & 7)"
 FEW = 50
 # Only the version of the notes that the episode shows is searchable; see notes.py.
 _CURRENT_NOTES = (

@@ -2,6 +2,7 @@
 
 Query ─▶ search_scope: where ─▶ search_candidates: which rowids, the best or the newest first
       ─▶ groups by episode ─▶ the texts to show ─▶ each hit checked and marked ─▶ Found
+      └▶ facets: the feeds and tags of the episodes
 
 The content of the index is defined in documents.py, its updates in index.py.
 """
@@ -11,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from core.domain.episodes.search_query import Hint, Query
+from core.domain.episodes.search_query import Hint, Query, QueryFilter
 from core.domain.episodes.search_result import DocumentKind, Group, Hit, SearchResult
 from core.store.db.sqlite import Database
 from core.store.search import candidates as search_candidates
-from core.store.search import context, documents, text_folding
+from core.store.search import context, documents, facets, text_folding
 from core.store.search.candidates import Candidates, candidates, scattered
 from core.store.search.documents import SearchDocument
 from core.store.search.scope import scope
@@ -31,10 +32,11 @@ def find(db: Database, query: Query, *, groups: int = 20, per_group: int = 5, hi
     hints = list(query.hints)
     wanted = [sought for term in query.wanted if (sought := text_folding.sought(term.text, prefix=term.prefix))]
     where = scope(db, query, hints)
-    asked = wanted or any(not each.excluded for each in query.filters) or query.after is not None or query.before is not None
+    limits = [each for each in query.filters if each.name != "in"]
+    asked = wanted or any(not each.excluded for each in limits) or query.after is not None or query.before is not None
     if where is None or not asked:
         if not hints:
-            hints.append(Hint("only_excluded" if query.unwanted or query.filters else "nothing_sought"))
+            hints.append(Hint(_missing(query, limits)))
         return SearchResult(hints=tuple(hints))
     found = candidates(db, query, wanted, where)
     if not found.by_episode and len(wanted) > 1 and (apart := scattered(db, query, wanted, where)).by_episode:
@@ -43,7 +45,22 @@ def find(db: Database, query: Query, *, groups: int = 20, per_group: int = 5, hi
     shown = tuple(_groups(db, found, wanted, (groups, per_group, hits)))
     if found.at_least and wanted:
         hints.append(Hint("newest_first", str(search_candidates.RANKED)))
-    return SearchResult(shown, found.total - found.dropped, found.at_least, found.order, tuple(hints))
+    return SearchResult(
+        shown,
+        found.total - found.dropped,
+        found.at_least,
+        found.order,
+        tuple(hints),
+        found.kinds,
+        *facets.of(db, found.by_episode),
+    )
+
+
+def _missing(query: Query, limits: Sequence[QueryFilter]) -> str:
+    """Return the code of the hint for a query that asks for nothing."""
+    if query.unwanted or limits:
+        return "only_excluded"
+    return "only_kinds" if query.filters else "nothing_sought"
 
 
 # --- displayed parts -----------------------------------------------------------------------------------

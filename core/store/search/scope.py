@@ -1,6 +1,6 @@
 """The scope of a query: the part of the library that its filters leave.
 
-    feed, tag, episode ─▶ episodes   after, before ─▶ rowids from, to   the trash ─▶ excluded
+    feed, tag, episode ─▶ episodes   in ─▶ kinds   after, before ─▶ rowids from, to   the trash ─▶ excluded
 
 Speakers are not part of the scope: the full-text index itself is queried for them.
 """
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.domain.episodes.search_query import Hint, Query, QueryFilter
+from core.domain.episodes.search_result import KIND_NAMES, DocumentKind
 from core.store.db.sqlite import Database
 from core.store.search import documents, tables, text_folding
 
@@ -20,12 +21,13 @@ HIGHEST = (1 << 63) - 1
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The rowids from `low` to `high`, in these episodes (None: all) without the excluded ones."""
+    """The rowids from `low` to `high`, in these episodes (None: all) without the excluded ones, of these kinds (None: all)."""
 
     low: int
     high: int
     episodes: frozenset[int] | None
     without: frozenset[int]
+    kinds: frozenset[DocumentKind] | None = None
 
 
 def scope(db: Database, query: Query, hints: list[Hint]) -> Scope | None:
@@ -33,7 +35,7 @@ def scope(db: Database, query: Query, hints: list[Hint]) -> Scope | None:
     episodes: set[int] | None = None
     without = {row[0] for row in db.execute("SELECT id FROM episodes WHERE deleted_at IS NOT NULL")}
     for each in query.filters:
-        if each.name == "speaker":
+        if each.name in ("speaker", "in"):
             continue
         found = _episodes(db, each)
         if found is None:
@@ -49,7 +51,22 @@ def scope(db: Database, query: Query, hints: list[Hint]) -> Scope | None:
         documents.moment_key(query.before) - 1 if query.before is not None else HIGHEST,
         None if episodes is None else frozenset(episodes - without),
         frozenset(without),
+        _kinds(query.filtered("in"), hints),
     )
+
+
+def _kinds(filters: Sequence[QueryFilter], hints: list[Hint]) -> frozenset[DocumentKind] | None:
+    """Return the kinds that the filters leave: those that are named, or all but those; None without such a filter."""
+    named: dict[bool, set[DocumentKind]] = {True: set(), False: set()}
+    for each in filters:
+        sought = text_folding.fold(each.value).replace(" ", "")
+        found = {kind for kind, names in KIND_NAMES.items() if sought in names}
+        named[each.excluded] |= found
+        if not found:
+            hints.append(Hint("no_kind", each.value))
+    if not named[True] and not named[False]:
+        return None
+    return frozenset((named[False] or set(DocumentKind)) - named[True])
 
 
 def _episodes(db: Database, wanted: QueryFilter) -> set[int] | None:

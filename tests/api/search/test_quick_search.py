@@ -8,6 +8,7 @@ import pytest
 
 from core.api.search.quick_search import unfinished
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
+from core.store.library import episodes
 from core.store.text import transcripts
 from tests.api.conftest import Running, is_problem
 
@@ -41,8 +42,36 @@ def test_the_beginning_of_a_word_finds_its_episode_with_the_places(api: httpx.Cl
 
 def test_one_chinese_word_and_nothing(api: httpx.Client, said: dict[str, Any]) -> None:
     assert [hit["start"] for hit in api.get("/search/quick", params={"q": "顯存"}).json()["episodes"][0]["hits"]] == [2.0]
-    assert api.get("/search/quick", params={"q": " "}).json() == {"episodes": [], "total": 0, "at_least": False}
+    nothing = api.get("/search/quick", params={"q": " "}).json()
+    assert (nothing["episodes"], nothing["total"], nothing["at_least"], nothing["more"]) == ([], 0, False, False)
     assert is_problem(api.get("/search/quick"), 422, "invalid")
+
+
+def test_limits_facets_and_hints(api: httpx.Client, said: dict[str, Any], services: Running) -> None:
+    body = api.get("/search/quick", params={"q": "lantern", "per_episode": 1}).json()
+    assert (len(body["episodes"][0]["hits"]), body["episodes"][0]["count"], body["more"], body["order"]) == (
+        1,
+        2,
+        False,
+        "relevance",
+    )
+    assert (body["kinds"], body["hints"], body["tags"]) == ({"segment": 2}, [], [])
+    left = api.get("/search/quick", params={"q": "in:notes colour:red lantern"}).json()
+    assert (left["episodes"], left["hints"]) == ([], [{"code": "unknown_filter", "value": "colour"}])
+    other = services.store.write(lambda db: episodes.add(db, {"title": "Lanterns", "source": "upload"}, now=2.0))
+    body = api.get("/search/quick", params={"q": "lantern", "limit": 1}).json()
+    assert body["more"] and [each["id"] for each in body["episodes"]] == [other] and body["kinds"] == {"segment": 2, "title": 1}
+    assert is_problem(api.get("/search/quick", params={"q": "a", "limit": 201}), 422, "invalid")
+
+
+def test_days_are_those_of_the_zone(api: httpx.Client, said: dict[str, Any], services: Running) -> None:
+    services.store.write(partial(episodes.change, episode_id=said["id"], values={"published_at": 1_740_787_200.0}, now=2.0))
+    found = [
+        len(api.get("/search/quick", params={"q": "after:2025-03-01 lantern", "zone": zone}).json()["episodes"])
+        for zone in ("UTC", "America/New_York", "Asia/Shanghai")
+    ]
+    assert found == [1, 0, 1]
+    assert is_problem(api.get("/search/quick", params={"q": "a", "zone": "Mars/Dune"}), 422, "invalid")
 
 
 @pytest.mark.parametrize(

@@ -73,4 +73,4 @@ def test_a_failed_search_is_told(room: Room) -> None:
     opened(room)
     room.page.route("**/search/quick*", lambda route: route.abort())
     room.page.keyboard.type("lantern")
-    expect(room["palette-said"]).to_have_text("CastMind isn’t responding. Try again in a moment.")
+    expect(room["palette-said"]).to_have_text("CastMind isn’t responding. Check that it’s running, then try again.")

@@ -58,7 +58,7 @@ def test_an_episode_is_found_again_in_the_part_that_was_chosen(room: Room) -> No
 
 def test_the_way_back_from_a_hit_leads_to_the_search_with_its_words(room: Room) -> None:
     room.page.goto(f"{room.app.url}/search?q=lantern")
-    cards(room.page, "found").first.get_by_role("link").first.click()
+    room["search-hit"].first.click()
     room.sentence(0).wait_for(state="attached")
     room.page.go_back()
     expect(room.page).to_have_url(f"{room.app.url}/search?q=lantern")

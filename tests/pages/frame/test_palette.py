@@ -13,4 +13,4 @@ def test_its_places_and_actions_are_in_the_readers_language(castmind: CastMind, 
     assert {"title": "设置 › 备份", "href": "/settings?group=backup"} in data["places"]
     assert {"title": "资料库", "href": "/"} in data["places"]
     assert {"name": "backup", "title": "立即备份"} in data["actions"]
-    assert data["kinds"]["note"] == "笔记" and data["text"]["field"] == "搜索，或跳转到…"
+    assert data["text"]["field"] == "搜索，或跳转到…" and data["text"]["no_results"] == "没有找到“{words}”"

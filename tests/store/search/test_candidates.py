@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.domain.episodes.search_query import Hint
+from core.domain.episodes.search_result import DocumentKind
 from core.store.db.database import Store
 from core.store.search import candidates
 from tests.store.search.conftest import DAY, Add, find, transcribe
@@ -46,3 +47,24 @@ def test_speakers_are_those_whom_a_sentence_names(store: Store, add_episode: Add
     transcribe(store, episode, "Ben says so", speakers=["Ada Byron"])
     with store.snapshot() as db:
         assert [candidates.speaks(db, name) for name in ("Ada Byron", "ada", "Ben", "…")] == [True, True, False, False]
+
+
+def test_rare_kinds_are_found_beyond_the_newest_hits(store: Store, add_episode: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    titled = add_episode("gpu", published_at=1 * DAY)
+    transcribe(store, add_episode("other", published_at=9 * DAY), "gpu", "gpu", "gpu")
+    monkeypatch.setattr(candidates, "RANKED", 2)
+    found = find(store, "in:title gpu")
+    assert ([group.episode_id for group in found.groups], found.total, found.at_least) == ([titled], 1, False)
+    assert found.kinds == {DocumentKind.SEGMENT: 2}
+    apart = find(store, "in:title gpu missing")
+    assert apart.groups == ()
+
+
+def test_words_that_are_apart_are_told_by_kind(store: Store, add_episode: Add) -> None:
+    both = add_episode("gpu")
+    transcribe(store, both, "显存 there")
+    found = find(store, "gpu 显存")
+    assert found.kinds == {DocumentKind.SEGMENT: 1, DocumentKind.TITLE: 1}
+    limited = find(store, "in:transcript gpu 显存")
+    assert [hit.kind for group in limited.groups for hit in group.hits] == [DocumentKind.SEGMENT]
+    assert limited.kinds == found.kinds and limited.total == 1
