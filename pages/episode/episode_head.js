@@ -9,7 +9,6 @@ const SAVE_FILE = "M19 9h-4V3H9v6H5l7 7zM5 18v2h14v-2z";
 const AGAIN = "M12 5V1L7 6l5 5V7a5 5 0 1 1-5 5H5a7 7 0 1 0 7-7z";
 const READ = "M9 16.2 4.8 12l-1.4 1.4L9 19 21 7l-1.4-1.4z";
 const UNREAD = "M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12z";
-const PLUS = "M19 13h-6v6h-2v-6H5v-2h6V5h2v6h6z";
 const LONGEST_TITLE = 500;
 
 class EpisodeHead {
@@ -32,14 +31,12 @@ class EpisodeHead {
     this.more = action("head-menu", "", MORE, null, { className: "small" });
     this.menu = new Menu(this.more, () => this.entries());
     this.facts = element("p", { className: "facts", testid: "episode-facts" });
-    this.tags = element("ul", { className: "tags", role: "list" });
-    this.adder = action("tag-add", "", PLUS, () => this.addTag(), { className: "add" });
-    this.tagField = new TagField({ put: (name) => this.tag("tag", name), closed: () => this.tagsClosed() });
+    this.tags = new TagLine({ put: (name) => this.tag("tag", name), remove: (name) => this.tag("untag", name) });
     this.coverPlace = element("div", { className: "cover-place" });
     this.place.append(
       element("div", { className: "line" }, element("div", { className: "titled" }, this.title, this.pencil, this.editor), element("div", { className: "acts" }, this.star, this.read, this.more)),
       this.facts,
-      element("div", { className: "tag-line" }, this.tags, this.adder, this.tagField.root),
+      this.tags.root,
     );
     this.root = element("header", { className: "head", testid: "episode-head" }, this.coverPlace, this.place, this.menu.list, this.messages.region);
     this.joined = this.acts.join({
@@ -68,13 +65,11 @@ class EpisodeHead {
     this.field.setAttribute("aria-label", text.title);
     this.name(this.pencil, text.rename);
     this.name(this.more, text.more);
-    this.name(this.adder, text.add_tag);
     this.drawMark(this.star, row.starred ? STAR : STAR_OPEN, row.starred, text.star);
     this.drawMark(this.read, row.unread ? UNREAD : READ, !row.unread, row.unread ? text.mark_read : text.mark_unread);
     this.read.classList.toggle("unread", row.unread);
     this.drawFacts();
-    this.drawTags();
-    this.tagField.show({ known, taken: row.tags, text });
+    this.tags.show({ tags: row.tags, known, text });
   }
 
   name(button, words) {
@@ -107,25 +102,6 @@ class EpisodeHead {
     this.facts.replaceChildren(element("span", {}, first), ...rest);
   }
 
-  drawTags() {
-    const { tags } = this.row;
-    const state = JSON.stringify([tags, this.data.text.remove_tag]);
-    if (state === this.tagsState) return;
-    this.tagsState = state;
-    this.tags.hidden = !tags.length;
-    this.tags.replaceChildren(...tags.map((name) => this.chip(name)));
-  }
-
-  chip(name) {
-    const words = fill(this.data.text.remove_tag, { name });
-    const away = element("button", { type: "button", testid: "tag-remove", textContent: "×", title: words, "aria-label": words });
-    away.onclick = () => {
-      this.tag("untag", name);
-      (this.tags.querySelector("button") ?? this.adder).focus();
-    };
-    return element("li", { className: "tag", testid: "head-tag" }, element("span", { textContent: `#${name}` }), away);
-  }
-
   // --- acts
 
   act(name) {
@@ -136,17 +112,6 @@ class EpisodeHead {
   tag(name, tag) {
     const { row } = this.data;
     return this.acts.do(name, { ids: [row.id], rows: [row], name: this.row.title, tag });
-  }
-
-  addTag() {
-    this.adder.hidden = true;
-    this.tagField.open();
-  }
-
-  tagsClosed() {
-    const held = this.root.getRootNode().activeElement;
-    this.adder.hidden = false;
-    if (!held || held === this.tagField.field) this.adder.focus();
   }
 
   entries() {

@@ -22,7 +22,7 @@ from pages.visitor import me
 
 KEY = "episode-head"
 _SCRIPTS = ("shared/page.js", "shared/acts.js", "shared/cover.js", "shared/menu.js", "shared/tag_field.js", "episode_head.js")
-_STYLES = ("shared/messages.css", "shared/menu.css", "episode_head.css")
+_STYLES = ("shared/messages.css", "shared/menu.css", "shared/tag_field.css", "episode_head.css")
 _WORDS = {
     "star": "library.star",
     "mark_read": "library.read",

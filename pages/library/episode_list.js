@@ -3,11 +3,12 @@
 //   data ─▶ show ─▶ strip · head · rows · bar      click, key ─▶ act(name, ids) ─▶ acts ─▶ painted rows; trigger `changed`
 //                                                  more, dialogs ─▶ ask(act, ids) ─▶ trigger `asked` ─▶ Python ─▶ data
 //
-// continue_strip, selection_bar, undo_bar: parts above and beneath      list_keys: keys      inbox: decisions on new episodes
+// continue_strip, selection_bar, undo_bar, tag_sheet: parts around      list_keys: keys      inbox: decisions on new episodes
 
 // The names that these acts have in the HTTP API.
 const SENT = { mark_unread: "unread" };
-const DIALOGS = ["tag", "export", "purge"];
+// These ask first.
+const SHEETS = { tag: "tagSheet", purge: "purgeSheet" };
 
 class EpisodeList {
   constructor() {
@@ -31,6 +32,8 @@ class EpisodeList {
     this.more.onclick = () => this.ask("more", []);
     this.bar = new SelectionBar(this);
     this.undo = new UndoBar(this.acts);
+    this.tagSheet = new TagSheet(this);
+    this.purgeSheet = new PurgeSheet(this);
     this.keys = element("p", { className: "keys" });
     this.root = element(
       "div",
@@ -42,11 +45,13 @@ class EpisodeList {
       this.undo.root,
       this.bar.root,
       this.keys,
+      this.tagSheet.root,
+      this.purgeSheet.root,
       this.messages.region,
     );
     this.joined = this.acts.join({
       painted: (ids) => this.painted(ids),
-      say: (message) => this.messages.say(message),
+      say: (message) => (this.tagSheet.open ? this.tagSheet : this.messages).say(message),
       changed: (news) => this.changed(news),
     });
     this.onFilter = ({ detail: { name, words } }) => name === "q" && this.narrow(words);
@@ -101,6 +106,7 @@ class EpisodeList {
     if (one) this.drawRow(one);
     else this.draw();
     this.drawStrip();
+    this.tagSheet.show(this.data);
   }
 
   draw() {
@@ -124,6 +130,7 @@ class EpisodeList {
     this.keys.hidden = !shown.length;
     this.undo.show(text, { hidden: data.trash });
     this.bar.show(data);
+    this.tagSheet.show(data);
   }
 
   drawStrip() {
@@ -197,9 +204,8 @@ class EpisodeList {
 
   bulk(act) {
     const ids = this.all ? null : [...this.ticked];
-    if (DIALOGS.includes(act)) this.ask(act, ids);
-    else this.act(act, ids);
-    if (act === "export") return;
+    this.does(act, ids);
+    if (act === "export" || SHEETS[act]) return;
     this.endChoosing();
     this.draw();
   }
@@ -238,6 +244,13 @@ class EpisodeList {
   }
 
   // --- requests
+
+  // An act that a button asks for: some need a sheet or a dialog first.
+  does(act, ids) {
+    if (SHEETS[act]) this[SHEETS[act]].ask(ids);
+    else if (act === "export") this.ask(act, ids);
+    else this.act(act, ids);
+  }
 
   // Carry out an act on rows, or on all that match (`ids` null).
   // `known`: the one row, which may have left the list.

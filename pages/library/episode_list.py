@@ -23,16 +23,23 @@ _SCRIPTS = (
     "shared/acts.js",
     "shared/kept_parts.js",
     "shared/cover.js",
+    "shared/menu.js",
+    "shared/tag_field.js",
+    "shared/sheet.js",
     "episode_row.js",
     "continue_strip.js",
     "undo_bar.js",
     "selection_bar.js",
+    "tag_sheet.js",
+    "purge_sheet.js",
     "list_keys.js",
     "inbox.js",
     "episode_list.js",
 )
 
-_component = component("castmind_episodes", __file__, scripts=_SCRIPTS, styles=("shared/messages.css", "episode_list.css"))
+_STYLES = ("shared/messages.css", "shared/menu.css", "shared/tag_field.css", "shared/sheet.css", "episode_list.css")
+
+_component = component("castmind_episodes", __file__, scripts=_SCRIPTS, styles=_STYLES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,6 @@ class EpisodeRow {
   press(act) {
     const { list, row } = this;
     if (row.undecided) list.inbox.decide(act, row);
-    else if (DIALOGS.includes(act)) list.ask(act, [row.id]);
-    else list.act(act, [row.id]);
+    else list.does(act, [row.id]);
   }
 }

@@ -41,6 +41,14 @@ FIRST_LINE = 2000
 LABELS = ("list", "select", "done", "choose", "more", "none", "bulk", "undo", "close", "going_on", "heard")
 KEYS = ("keys", "play", "pause")
 UNFILLED = ("deleted", "deleted_one", "deleted_named", "retry_failed")
+# What the sheets say, with unfilled placeholders.
+SHEET_WORDS = {
+    **{name: f"head.{name}" for name in ("add_tag", "tag_hint", "new_tag", "remove_tag")},
+    **{f"tag_{name}": f"library.tag.{name}" for name in ("title", "added", "removed", "deleted", "rename", "save", "delete")},
+    "tags_themselves": "library.tag.themselves",
+    "purge_title": "library.purge.title",
+    "purge_body": "library.purge.body",
+}
 ACTS = ("star", "unstar", "unread", "read", "mark_unread", "tag", "export", "delete", "restore", "purge")
 BULK = ("transcribe", "retry", "star", "read", "mark_unread", "tag", "export", "delete")
 BULK_TRASH = ("restore", "purge")
@@ -105,6 +113,7 @@ def _data(choice: LibraryChoice, items: Iterable[Listed], *, count: int, more: b
         "filter": _filter(choice.wanted),
         "seen": 0,
         "going_on": [] if narrowed or choice.wanted.deleted else [_going_on(item) for item in _unfinished()],
+        "tags": [{"id": tag.id, "name": tag.name} for tag in app.current().bulk_actions.tags(me())],
         "bulk": BULK_TRASH if choice.wanted.deleted else BULK,
         "locale": language(),
         "text": _texts(count) | (_inbox_texts() if choice.wanted.inbox else {}),
@@ -118,7 +127,8 @@ def _filter(wanted: Filter) -> dict[str, Any]:
 
 def _texts(count: int) -> dict[str, Any]:
     texts: dict[str, Any] = acts.texts() | {name: t(f"library.{name}") for name in (*LABELS, *KEYS, *ACTS)}
-    texts |= {name: all_texts(language())[f"library.{name}"] for name in UNFILLED}
+    known = all_texts(language())
+    texts |= {name: known[f"library.{name}"] for name in UNFILLED} | {name: known[key] for name, key in SHEET_WORDS.items()}
     texts |= {name: t(f"action.{name}") for name in ("transcribe", "retry", "cancel")}
     # The browser fills the placeholder, as boxes are ticked.
     return texts | {"all": t("library.all", n=f"{count:,}"), "chosen": t("library.chosen", n="{n}")}

@@ -27,6 +27,7 @@ from pages.visitor import me
 CHOICES = ("feed", "tag", "state", "language")
 # Those that have no chip of their own while they are not set.
 APART = ("state", "language")
+_OFFERED = "library.offered_tags"
 SWITCHES = ("inbox", "unread", "starred", "started")
 
 
@@ -40,6 +41,7 @@ class LibraryChoice:
 
 
 def draw() -> LibraryChoice:
+    st.session_state[_OFFERED] = _tags()
     if _in_trash():
         return _trash()
     options = _options()
@@ -60,6 +62,11 @@ def draw() -> LibraryChoice:
         text=query,
     )
     return LibraryChoice(wanted, sort, _holding(options, query, picked, switched))
+
+
+def outdated() -> bool:
+    """Return whether tags came or went since the chips were drawn."""
+    return bool(st.session_state[_OFFERED] != _tags())
 
 
 def field_words() -> dict[str, str]:

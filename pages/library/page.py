@@ -57,7 +57,14 @@ def draw() -> None:
         add.ask()
     with st.container(key="library-under-way"):
         background_tasks.draw(*background_tasks.LIBRARY)
-    auto_refresh.follow(lambda: episodes.listing(choice))
+    auto_refresh.follow(partial(_live, choice))
+
+
+def _live(choice: filters.LibraryChoice) -> None:
+    """Draw the list; the chips around it follow when tags came or went."""
+    if filters.outdated():
+        st.rerun()
+    episodes.listing(choice)
 
 
 draw()

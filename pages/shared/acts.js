@@ -20,6 +20,8 @@ const ACTS = {
   unread: { unread: true },
   delete: { deleted: true },
   restore: { deleted: false },
+  // Either way the row is no longer in the trash.
+  purge: { deleted: false },
   transcribe: { work: "queued" },
   retry: { work: "queued" },
   cancel: { work: "cancelled" },

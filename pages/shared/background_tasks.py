@@ -25,7 +25,6 @@ from core.domain.feeds.imports import ImportKind, LineState
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
 from core.errors import NotFound, Restoring
-from core.services.library.bulk_task import batch_of
 from core.services.library.export_archives import file
 from pages.shared import actions, formats
 from pages.shared.escape_markdown import plain
@@ -39,11 +38,6 @@ KINDS = (*LIBRARY, "import", "index", "probe", "refresh", "backup", "verify")
 # Kinds that count bytes; others count episodes or other items.
 BYTES = {"backup", "pull", "verify"}
 _BEGUN, _SEEN = "task.begun", "task.seen"
-
-
-def bulk(action: str, ids: Sequence[int], **named: str | int) -> None:
-    """Begin a bulk action. After a callback of a live part, `go_on` reruns the whole page, which shows the bar."""
-    watch(app.current().bulk_tasks.begin(me(), action, ids, batch=batch_of(action), **named))
 
 
 def export(ids: Sequence[int], forms: Sequence[Form]) -> None:

@@ -1,15 +1,18 @@
-// A field for tags: it suggests those that exist, and takes a new one.
+// Tags with a cross each, and a field for more: it suggests those that exist, and takes a new one.
 //
+//   TagLine: tags ─ cross ─▶ remove(name)      + ─▶ TagField
 //   type ─▶ suggestions ─ arrows, Enter, press ─▶ put(name)      Escape, Tab, a press elsewhere ─▶ closed()
 
 const LONGEST_TAG = 100;
+const PLUS = "M19 13h-6v6h-2v-6H5v-2h6V5h2v6h6z";
 
 // A tag's name as the server keeps it.
 const tagName = (typed) => typed.replace(/#/g, " ").split(/\s+/).filter(Boolean).join(" ").slice(0, LONGEST_TAG);
 
 class TagField {
-  constructor({ put, closed }) {
-    Object.assign(this, { put, closed, at: -1 });
+  // `eager`: it suggests before anything is typed; else on the first letter, or Arrow Down.
+  constructor({ put, closed, eager = true }) {
+    Object.assign(this, { put, closed, eager, at: -1 });
     this.field = element("input", {
       type: "text", testid: "tag-field", autocomplete: "off", spellcheck: false, maxLength: LONGEST_TAG,
       role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "castmind-tags",
@@ -53,9 +56,9 @@ class TagField {
     return free.filter((name) => name.toLowerCase().includes(typed)).slice(0, 8);
   }
 
-  suggest() {
+  suggest({ all = this.eager } = {}) {
     const typed = tagName(this.field.value);
-    const names = this.offered;
+    const names = typed || all ? this.offered : [];
     const exists = [...this.known, ...this.taken].some((name) => name.toLowerCase() === typed.toLowerCase());
     const entries = names.map((name) => ({ name, label: `#${name}` }));
     if (typed && !exists) entries.push({ name: typed, label: fill(this.text.new_tag, { name: typed }) });
@@ -95,6 +98,7 @@ class TagField {
   key(event) {
     event.stopPropagation();
     if (event.isComposing) return;
+    if (event.key === "ArrowDown" && !this.entries.length) this.suggest({ all: true });
     const { length } = this.entries;
     if (event.key === "ArrowDown" && length) this.at = (this.at + 1) % length;
     else if (event.key === "ArrowUp" && length) this.at = (this.at <= 0 ? length : this.at) - 1;
@@ -103,5 +107,48 @@ class TagField {
     else return;
     event.preventDefault();
     this.mark();
+  }
+}
+
+class TagLine {
+  constructor({ put, remove, eager = true }) {
+    this.remove = remove;
+    this.tags = element("ul", { className: "tags", role: "list" });
+    this.adder = action("tag-add", "", PLUS, () => this.open(), { className: "add" });
+    this.field = new TagField({ put, closed: () => this.closed(), eager });
+    this.root = element("div", { className: "tag-line" }, this.tags, this.adder, this.field.root);
+  }
+
+  // `known`: all tags; `text`: {add_tag, tag_hint, new_tag, remove_tag}.
+  show({ tags, known, text }) {
+    this.adder.title = text.add_tag;
+    this.adder.setAttribute("aria-label", text.add_tag);
+    this.field.show({ known, taken: tags, text });
+    const state = JSON.stringify([tags, text.remove_tag]);
+    if (state === this.state) return;
+    this.state = state;
+    this.tags.hidden = !tags.length;
+    this.tags.replaceChildren(...tags.map((name) => this.chip(name, text)));
+  }
+
+  chip(name, text) {
+    const words = fill(text.remove_tag, { name });
+    const away = element("button", { type: "button", testid: "tag-remove", textContent: "×", title: words, "aria-label": words });
+    away.onclick = () => {
+      this.remove(name);
+      (this.tags.querySelector("button") ?? this.adder).focus();
+    };
+    return element("li", { className: "tag", testid: "head-tag" }, element("span", { textContent: `#${name}` }), away);
+  }
+
+  open() {
+    this.adder.hidden = true;
+    this.field.open();
+  }
+
+  closed() {
+    const held = this.root.getRootNode().activeElement;
+    this.adder.hidden = false;
+    if (!held || held === this.field.field) this.adder.focus();
   }
 }

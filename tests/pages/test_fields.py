@@ -9,10 +9,7 @@ from core.domain import web_address
 from core.domain.accounts.actor import OWNER
 from core.domain.web_address import LONGEST
 from core.errors import BadAddress
-from core.store.db.sqlite import Database
 from core.store.feeds import feeds
-from core.store.library import episodes, tags
-from pages.shared import dialogs
 from pages.shared.escape_markdown import plain
 from pages.text import texts
 from tests.pages.conftest import faults, open_page
@@ -100,25 +97,3 @@ def test_a_setting_says_under_its_field_what_it_takes(
     assert getattr(resting.settings.values, name) == value
     field(key=f"setting.{name}.{value}").set_value(value).run()
     assert faults(page) == []
-
-
-def test_a_tag_that_cannot_be_renamed_keeps_its_dialog(resting: CastMind) -> None:
-    def add(db: Database) -> int:
-        number = episodes.add(db, {"title": "Talk", "source": "upload"}, now=1.0)
-        for name in ("Work", "Home"):
-            tags.put(db, tags.named(db, name, now=1.0), [number])
-        return number
-
-    number = resting._store.write(add)
-    home = next(tag.id for tag in resting.bulk_actions.tags(OWNER) if tag.name == "Home")
-    page = open_page()
-    page.session_state[dialogs._ASKED] = ("library.tag", [number], 1)
-    page.run()
-    page.selectbox(key="library.tagging").set_value("Home").run()
-    page.text_input(key=f"library.tag.rename.{home}").set_value("Work").run()
-    page.button(key="library.tag.save").click().run()
-    assert faults(page) == [sentence("conflict.tag_taken", "en", name="Work")] and not page.toast
-    page.text_input(key=f"library.tag.rename.{home}").set_value("House").run()
-    assert faults(page) == []
-    page.button(key="library.tag.save").click().run()
-    assert {tag.name for tag in resting.bulk_actions.tags(OWNER)} == {"Work", "House"}

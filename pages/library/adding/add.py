@@ -4,26 +4,31 @@
     address ─▶ a sheet ─▶ POST /api/v1/episodes/import ─▶ trigger `added` ─▶ rerun
     record ─▶ trigger `asked` ─▶ a dialog (recorder.py), whose scripts load when it opens
 
-What another app shares (frame/installable.py) opens the sheet with its address; one press adds it.
+What another app shares (frame/share_target.py) is told: files that were taken in, and those that were not. An address opens the
+sheet; one press adds it.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from core import app
+from core.errors import NotFound
 from pages.library.adding import recorder
 from pages.library.adding.shared_address import address_in
 from pages.shared import dialogs
 from pages.shared.component_source import component
 from pages.shared.uploader.uploader import settings
-from pages.text import error_texts, t
+from pages.text import error_text, error_texts, t
+from pages.visitor import me
 
 KEY = "library-add"
-# What another app shares stands in these words of the URL; browsers put an address into any of them.
+# What another app shares stands in these words of the URL; apps put an address into any of the first three.
 SHARED = ("share_url", "share_text", "share_title")
+TOLD = ("share_added", "share_refused")
 WAYS = ("files", "folder", "address", "record", "podcast")
 _LABELS = ("open", *WAYS, "sheet", "send", "cancel", "added", "shared", "nothing_shared")
 _ERRORS = (
@@ -37,10 +42,15 @@ _ERRORS = (
     "not_found",
     "restoring",
 )
-_SCRIPTS = ("shared/page.js", "shared/menu.js", "shared/uploader/pick.js", "shared/uploader/hand_over.js", "sheet.js", "add.js")
+_SCRIPTS = (
+    *("shared/page.js", "shared/menu.js", "shared/sheet.js", "shared/uploader/pick.js", "shared/uploader/hand_over.js"),
+    *("sheet.js", "add.js"),
+)
 _RECORDER = "library.record"
 
-_component = component("castmind_add", __file__, scripts=_SCRIPTS, styles=("shared/menu.css", "shared/messages.css", "add.css"))
+_STYLES = ("shared/menu.css", "shared/messages.css", "shared/sheet.css", "add.css")
+
+_component = component("castmind_add", __file__, scripts=_SCRIPTS, styles=_STYLES)
 
 
 def draw(*, files: bool) -> None:
@@ -74,10 +84,30 @@ def data(*, files: bool) -> dict[str, Any]:
     }
 
 
-def _shared() -> str | None:
-    """Return the address that another app shares: empty if there is none in what it shares; None if nothing is shared."""
-    words = [st.query_params[name] for name in SHARED if name in st.query_params]
-    return address_in(words) if words else None
+def _shared() -> dict[str, Any] | None:
+    """Return `{address, told}` for what another app shares; None if nothing is. `address`: empty if there is none in texts, None
+    without texts; `told`: what became of files.
+    """
+    asked = st.query_params
+    words = [asked[name] for name in SHARED if name in asked]
+    told = [*_added(asked.get_all("share_added")), *map(_refused, asked.get_all("share_refused"))]
+    return {"address": address_in(words) if words else None, "told": told} if words or told else None
+
+
+def _added(ids: list[str]) -> list[str]:
+    titles = []
+    for each in ids:
+        with suppress(NotFound, ValueError):
+            titles.append(app.current().library.title(me(), int(each)))
+    if len(titles) == 1:
+        return [t("library.add.file_added", title=titles[0])]
+    return [t("library.add.files_added", n=len(titles))] if titles else []
+
+
+def _refused(said: str) -> str:
+    code, _, name = said.partition(":")
+    why = error_text({"code": code})
+    return t("library.add.file_refused", name=name[:120], why=why) if name else why
 
 
 def _asked() -> None:

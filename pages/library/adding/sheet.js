@@ -23,11 +23,8 @@ class AddressSheet {
       event.preventDefault();
       this.submit();
     };
-    const body = element("div", {}, this.title, this.note, this.label, this.field, this.fault, element("div", { className: "foot" }, this.cancel, this.send));
-    this.root = element("dialog", { testid: "add-sheet", className: "sheet", "aria-labelledby": "castmind-add-title" }, body);
-    this.root.onclick = (event) => event.target === this.root && this.root.close();
-    // The page has keys of its own.
-    this.root.onkeydown = (event) => event.stopPropagation();
+    const foot = element("div", { className: "foot" }, this.cancel, this.send);
+    this.root = sheet("add-sheet", this.title, this.note, this.label, this.field, this.fault, foot);
   }
 
   show(text) {

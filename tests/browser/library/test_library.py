@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PHONE, Shot, Visit
+from tests.browser.axe import complaints
+from tests.browser.conftest import DESK, PHONE, SAMPLES, Shot, Visit
 from tests.browser.test_pages import fits, settled
 from tests.fixtures.many_episodes import fill
-from tests.running import RunningApp
+from tests.running import RunningApp, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -98,15 +99,79 @@ def test_what_is_ticked_is_tagged_and_the_tag_narrows_the_list(full: RunningApp,
     expect(page.get_by_test_id("episode-chosen")).to_have_text("3 selected")
     shot(page, "library-selection")
     page.get_by_test_id("bulk-tag").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("combobox").fill("to keep")
-    dialog.get_by_role("combobox").press("Enter")
-    dialog.get_by_role("button", name="Add tag").click()
-    expect(rows(page).filter(has_text="#to keep")).to_have_count(3)
+    sheet = page.get_by_test_id("tag-sheet")
+    expect(sheet.get_by_role("heading")).to_have_text("Tags of 3 episodes")
+    expect(page.get_by_test_id("tag-field")).to_be_focused()
+    for name in ("to keep", "for later", "by mistake"):
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+    expect(sheet.get_by_test_id("head-tag").filter(has_text="by mistake")).to_be_visible()
+    shot(page, "library-tags")
+    assert complaints(page) == []
+    page.get_by_test_id("tag-undo").click()
+    expect(rows(page).filter(has_text="#by mistake")).to_have_count(0)
+    for name in ("to keep", "for later"):
+        expect(rows(page).filter(has_text=f"#{name}")).to_have_count(3)
+    page.set_viewport_size(PHONE)
+    fits(page)
+    page.get_by_test_id("tags-done").click()
+    expect(sheet).to_be_hidden()
+    page.set_viewport_size(DESK)
+    wait_for(lambda: {"to keep", "for later"} <= {tag["name"] for tag in full.client.get("/api/v1/tags").json()["items"]})
     page.get_by_test_id("chip-tag").click()
     page.get_by_role("menuitem", name="#to keep").click()
     expect(rows(page)).to_have_count(3)
     assert "tag=" in page.url
+
+
+@pytest.mark.long
+def test_tags_are_renamed_and_deleted_and_a_deletion_is_undone(full: RunningApp, visit: Visit) -> None:
+    page = visit(full, ignore=(" 409 ",))
+    settled(page)
+    ids = [item["id"] for item in full.client.get("/api/v1/episodes").json()["items"][:2]]
+    for name in ("first", "second"):
+        full.client.post("/api/v1/episodes/bulk", json={"action": "tag", "tag": name, "episode_ids": ids}).raise_for_status()
+    page.reload()
+    expect(rows(page).filter(has_text="#first")).to_have_count(2)
+    page.get_by_test_id("episode-choose").click()
+    rows(page).nth(0).get_by_test_id("episode-tick").check()
+    page.get_by_test_id("bulk-tag").click()
+    sheet = page.get_by_test_id("tag-sheet")
+    sheet.get_by_text("Rename or delete tags").click()
+    entry = sheet.locator(".all-tags li").filter(has=page.get_by_role("button", name="Rename: first"))
+    entry.get_by_test_id("tag-name").fill("second")
+    entry.get_by_test_id("tag-save").click()
+    expect(entry.get_by_role("alert")).to_contain_text("second")
+    expect(entry.get_by_test_id("tag-name")).to_have_attribute("aria-invalid", "true")
+    assert complaints(page) == []
+    entry.get_by_test_id("tag-name").fill("third")
+    entry.get_by_test_id("tag-save").click()
+    expect(rows(page).filter(has_text="#third")).to_have_count(2)
+    sheet.get_by_role("button", name="Delete: third").click()
+    expect(rows(page).filter(has_text="#third")).to_have_count(0)
+    names = lambda: {tag["name"] for tag in full.client.get("/api/v1/tags").json()["items"]}  # noqa: E731
+    page.get_by_test_id("tag-undo").click()
+    expect(rows(page).filter(has_text="#third")).to_have_count(2)
+    wait_for(lambda: {"second", "third"} <= names() and "first" not in names())
+
+
+@pytest.mark.long
+def test_what_is_deleted_permanently_is_asked_about_first(full: RunningApp, visit: Visit, shot: Shot) -> None:
+    last = full.upload(SAMPLES / "silence.wav").json()["id"]
+    full.client.post("/api/v1/episodes/bulk", json={"action": "delete", "episode_ids": [last]}).raise_for_status()
+    page = visit(full, "/?trash=1")
+    page.get_by_test_id(f"episode-row-{last}").get_by_test_id("episode-purge").click()
+    sheet = page.get_by_test_id("purge-sheet")
+    expect(page.get_by_test_id("purge-cancel")).to_be_focused()
+    shot(page, "library-purge")
+    assert complaints(page) == []
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    assert full.client.get(f"/api/v1/episodes/{last}").status_code == 200
+    page.get_by_test_id(f"episode-row-{last}").get_by_test_id("episode-purge").click()
+    page.get_by_test_id("purge-yes").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    assert full.client.get(f"/api/v1/episodes/{last}").status_code == 404
 
 
 def test_a_deleted_episode_comes_back_by_undo_and_from_the_trash(full: RunningApp, visit: Visit, shot: Shot) -> None:
