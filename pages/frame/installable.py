@@ -1,6 +1,7 @@
 """The routes that make CastMind an app that a browser installs: its manifest, icons, and the page for a server that is away.
 
-    browser ─▶ /manifest.webmanifest ─▶ "Install", "Share"      /service-worker.js ─▶ keeps /app/offline ─▶ shown without a server
+    browser ─┬─▶ /manifest.webmanifest ─▶ "Install", "Share" (share_target.py)
+             └─▶ /service-worker.js ─▶ keeps /app/offline ─▶ shown without a server
 
 Browsers run service workers on localhost and over https alone; elsewhere the app installs without the offline page.
 """
@@ -16,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from pages.frame import share_target
+from pages.shared.uploader import uploader
 from pages.text import asked_language, texts
 
 FILES = Path(__file__).with_name("app")
@@ -32,6 +35,7 @@ def routes() -> list[BaseRoute]:
         Route("/app/offline", offline),
         Route("/app/offline.js", _file("offline.js", "text/javascript")),
         *(Route(f"/app/{name}", _file(name, "image/png")) for name in ICONS),
+        *share_target.routes(),
     ]
 
 
@@ -55,7 +59,15 @@ def manifest(request: Request) -> Response:
             {"src": "/app/icon-512.png", "sizes": "512x512", "type": "image/png"},
             {"src": "/app/icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
         ],
-        "share_target": {"action": "/", "method": "GET", "params": {name: f"share_{name}" for name in ("title", "text", "url")}},
+        "share_target": {
+            "action": share_target.PATH,
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {
+                **{name: name for name in share_target.WORDS},
+                "files": [{"name": share_target.FILES, "accept": uploader.AUDIO.split(",")}],
+            },
+        },
         "shortcuts": [{"name": words[f"nav.{name}"], "url": f"/{name}"} for name in ("search", "highlights", "feeds")],
     }
     return JSONResponse(given, media_type="application/manifest+json", headers=BY_LANGUAGE)

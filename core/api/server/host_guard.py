@@ -78,7 +78,8 @@ def refusal(method: str, headers: Headers, names: frozenset[str], scheme: str = 
     hosts = headers.getlist("host")
     if len(hosts) != 1 or name_of(hosts[0]) not in names:
         return f"This server is not {', '.join(hosts) or 'nameless'}. Add the name to the setting allowed_hosts to use it."
-    if not all(_is_asked(origin, headers, names, scheme) for origin in headers.getlist("origin")):
+    origins = [] if _is_from_no_other_page(headers) else headers.getlist("origin")
+    if not all(_is_asked(origin, headers, names, scheme) for origin in origins):
         return (
             "Only pages of this address may call it: scheme, host and port have to be the same. "
             "Behind a proxy, pass on the Host that the browser names, with its port."
@@ -101,6 +102,15 @@ def _is_asked(origin: str, headers: Headers, names: frozenset[str], scheme: str)
     ):
         return False
     return any(name == name_of(each) and port_of(authority, of) == port_of(each, of) for each in asked)
+
+
+def _is_from_no_other_page(headers: Headers) -> bool:
+    """Return whether an Origin of `null` hides no other page, by Fetch Metadata, which no page can set.
+
+    Browsers send `null` for a page in a sandbox; for one of ours, as it may tell no referrer (`same-origin`); where no page is
+    behind a request but the user, when another app shares something with this one (`none`).
+    """
+    return headers.getlist("origin") == ["null"] and headers.getlist("sec-fetch-site") in (["none"], ["same-origin"])
 
 
 def _first(headers: Headers, name: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Uploads over HTTP (`castmind.uploads`), from the first byte to the episode.
 
     receive ─▶ multipart body, streamed to disk ─▶ Ingest.keep_upload ─▶ episode
+    share   ─▶ the same for all files of a form, one after another ─▶ Shared: episodes, refused files, fields
     begin   ─▶ resumable upload, may stop at any byte ─▶ append ─▶ append ─▶ complete? ─▶ Ingest.finish_upload ─▶ episode
 
 Calls on the same upload run one at a time: a concurrent call waits and returns the outcome.
@@ -9,6 +10,7 @@ Calls on the same upload run one at a time: a concurrent call waits and returns 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 import anyio.to_thread
@@ -17,9 +19,19 @@ from core.domain.accounts.actor import Actor
 from core.domain.episodes.listed import Listed
 from core.domain.episodes.upload import Upload
 from core.services.ingest.ingest import Ingest
-from core.sources.uploads import multipart
+from core.sources.uploads import form_files, multipart
+from core.sources.uploads.form_files import RefusedFile
 
 FIELDS = ("title", "language", "model")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What became of a form that another app shared."""
+
+    episodes: tuple[Listed, ...]
+    refused: tuple[RefusedFile, ...]
+    fields: Mapping[str, str]
 
 
 class Uploads:
@@ -46,6 +58,22 @@ class Uploads:
         )
         wishes = {name: received.fields[name] for name in FIELDS if received.fields.get(name)}
         return await anyio.to_thread.run_sync(partial(self._ingest.keep_upload, actor, received, **wishes))
+
+    async def share(self, actor: Actor, stream: AsyncIterator[bytes], content_type: str) -> Shared:
+        """Create an episode from each file of a multipart body; one that is refused does not stop the others.
+
+        Raises UserError (malformed) and the errors of the stream; the files that had arrived whole are kept.
+        """
+        folder, most, least = await anyio.to_thread.run_sync(self._ingest.receive_limits, actor)
+        episodes: list[Listed] = []
+
+        async def took(received: multipart.Received) -> None:
+            # A client that disconnects now must not interrupt the ingest.
+            listed, _ = await multipart.shielded(partial(self._ingest.keep_upload, actor), received)
+            episodes.append(listed)
+
+        rest = await form_files.receive_all(stream, content_type, folder, took, max_bytes=most, min_free_bytes=least)
+        return Shared(tuple(episodes), rest.refused, rest.fields)
 
     # --- resumable uploads ----------------------------------------------------------------------
 

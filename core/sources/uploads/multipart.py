@@ -62,7 +62,7 @@ async def receive(
     Raises TooLarge, EmptyUpload, NotAudio, DiskFull, UserError (malformed, no file, two files), and the stream's own errors
     (starlette's ClientDisconnect); no file is left in the folder then.
     """
-    boundary = _boundary(content_type)
+    boundary = boundary_of(content_type)
     try:
         if (content_length or 0) > max_bytes + FIELD_BYTES:
             raise too_large(max_bytes)
@@ -202,7 +202,7 @@ class _Receiver:
         self._complete = True
 
 
-def _boundary(content_type: str) -> bytes:
+def boundary_of(content_type: str) -> bytes:
     kind, options = parse_options_header(content_type)
     boundary: bytes = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= 200:

@@ -54,6 +54,11 @@ def test_to_listen_everywhere_is_no_name() -> None:
         ("POST", {"host": "localhost:8501", "origin": "https://evil.example"}, False),
         ("GET", {"host": "localhost:8501", "origin": "https://evil.example"}, False),
         ("POST", {"host": "localhost:8501", "origin": "null"}, False),
+        ("POST", {"host": "localhost:8501", "origin": "null", "sec-fetch-site": "none"}, True),  # another app shares
+        ("POST", {"host": "localhost:8501", "origin": "null", "sec-fetch-site": "cross-site"}, False),
+        ("POST", {"host": "localhost:8501", "origin": "null", "sec-fetch-site": "same-origin"}, True),  # a form of our own page
+        ("POST", {"host": "evil.example", "origin": "null", "sec-fetch-site": "none"}, False),
+        ("POST", {"host": "localhost:8501", "origin": "https://evil.example", "sec-fetch-site": "none"}, False),
         ("POST", {"host": "localhost:8501", "origin": "file://localhost"}, False),
         ("POST", {"host": "localhost:8501", "sec-fetch-site": "cross-site"}, False),
         ("POST", {"host": "localhost:8501", "sec-fetch-site": "same-origin"}, True),

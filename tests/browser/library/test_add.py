@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import complaints
-from tests.browser.conftest import SAMPLES, Shot, Visit, cards
-from tests.browser.test_pages import settled
+from tests.browser.conftest import PHONE, SAMPLES, Shot, Visit, cards
+from tests.browser.test_pages import fits, settled
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
@@ -72,3 +73,34 @@ def test_what_another_app_shares_is_added_after_one_press(home: RunningApp, visi
     expect(page.get_by_test_id("add-note")).to_contain_text("no web address")
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("add-sheet")).to_be_hidden()
+
+
+# A form of the app's own page, sent as the browser sends what another app shares: the installed app's helper passes it on.
+SHARES = """() => {
+    const form = document.createElement("form");
+    Object.assign(form, { method: "post", action: "/share", enctype: "multipart/form-data" });
+    form.innerHTML = '<input type="file" name="files" multiple id="shares"><input name="title" value="two files">';
+    document.body.append(form);
+}"""
+
+
+@pytest.mark.long
+def test_files_that_another_app_shares_are_taken_in_and_told(home: RunningApp, visit: Visit, shot: Shot, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("words", encoding="utf-8")
+    page = visit(home, offline=True)
+    cards(page, "episode").first.wait_for()
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.evaluate(SHARES)
+    page.locator("#shares").set_input_files([SAMPLES / "silence.wav", tmp_path / "notes.txt"])
+    page.evaluate("document.getElementById('shares').form.submit()")
+    message = page.get_by_test_id("add-message")
+    expect(message).to_contain_text("“silence” is in the library. “notes.txt” wasn’t added: This file has no audio")
+    expect(page).to_have_url(f"{home.url}/")
+    expect(page.get_by_test_id("add-sheet")).to_be_hidden()
+    expect(cards(page, "episode").filter(has_text="silence")).to_be_visible()
+    settled(page)
+    shot(page, "library-shared-files")
+    assert complaints(page) == []
+    page.set_viewport_size(PHONE)
+    fits(page)

@@ -33,10 +33,12 @@ def test_manifest_and_offline_page_are_in_the_browsers_language(client: TestClie
     assert page.headers["vary"] == "accept-language"
 
 
-def test_what_another_app_shares_goes_to_the_library(client: TestClient) -> None:
+def test_other_apps_share_files_and_addresses_by_one_form(client: TestClient) -> None:
     target = client.get("/manifest.webmanifest").json()["share_target"]
-    assert (target["action"], target["method"]) == ("/", "GET")
-    assert set(target["params"].values()) == set(add.SHARED)
+    assert (target["action"], target["method"], target["enctype"]) == ("/share", "POST", "multipart/form-data")
+    (files,) = target["params"].pop("files")
+    assert {f"share_{name}" for name in target["params"].values()} == set(add.SHARED)
+    assert files["name"] == "files" and {"audio/*", "video/*", ".opus"} <= set(files["accept"])
 
 
 def test_every_icon_has_the_size_that_the_manifest_names(client: TestClient) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import streamlit as st
+from starlette.datastructures import QueryParams
 
 from core.app import CastMind
 from core.sources.media import web_page
@@ -26,19 +29,41 @@ def test_a_page_with_a_strip_for_files_needs_no_way_to_them(resting: CastMind) -
     assert add.data(files=False)["ways"] == ["address", "record", "podcast"]
 
 
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
 @pytest.mark.parametrize(
     ("asked", "shared"),
     [
         ({}, None),
         ({"q": "https://a.example"}, None),
-        ({"share_title": "A talk", "share_text": "at https://a.example/x"}, "https://a.example/x"),
-        ({"share_text": "no address"}, ""),
+        ({"share_title": "A talk", "share_text": "at https://a.example/x"}, {"address": "https://a.example/x", "told": []}),
+        ({"share_text": "no address"}, {"address": "", "told": []}),
+        ({"share_added": ["1"]}, {"address": None, "told": ["“One” is in the library."]}),
+        (
+            {"share_added": ["1", "2", "77", "x"], "share_refused": ["not_audio:a.txt", "restoring:"]},
+            {
+                "address": None,
+                "told": [
+                    "2 files are in the library.",
+                    "“a.txt” wasn’t added: This file has no audio that can be read. "
+                    "Nothing was added; choose an audio or video file.",
+                    "A backup is being restored. Your library will be back in a moment.",
+                ],
+            },
+        ),
     ],
 )
-def test_what_another_app_shares_is_searched_for_an_address(
-    monkeypatch: pytest.MonkeyPatch, asked: dict[str, str], shared: str | None
+def test_what_another_app_shares_is_told_and_searched_for_an_address(
+    castmind: CastMind, two: list[int], monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any], shared: dict[str, Any] | None
 ) -> None:
-    monkeypatch.setattr(st, "query_params", asked)
+    assert two == [1, 2]
+    query = QueryParams(
+        [(name, each) for name, value in asked.items() for each in ([value] if isinstance(value, str) else value)]
+    )
+    monkeypatch.setattr(QueryParams, "get_all", QueryParams.getlist, raising=False)
+    monkeypatch.setattr(st, "query_params", query)
     assert add._shared() == shared
 
 
