@@ -14,7 +14,7 @@
     .part { min-width: 0; }
     .head { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
     h1 { margin: 0; padding: .25rem 0 .5rem; font: 500 var(--castmind-size-5)/1.2 var(--st-heading-font); }
-    p { margin: 0; font-size: .875rem; opacity: .75; }
+    p { margin: 0; font-size: .875rem; opacity: .6; }
   `;
   const INSIDE = "a { pointer-events: auto; }";
 
