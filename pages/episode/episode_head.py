@@ -15,7 +15,7 @@ from core.domain.episodes.listed import Listed
 from core.services.library import covers
 from pages.episode import episode_dialogs
 from pages.shared import acts, formats
-from pages.shared.component_source import source
+from pages.shared.component_source import source, told
 from pages.text import language, t
 from pages.text import texts as all_texts
 from pages.visitor import me
@@ -86,6 +86,6 @@ def _show(listed: Listed) -> dict[str, str | None]:
 
 def _asked(episode_id: int) -> None:
     """Open a dialog; this is a callback. The value comes from the browser, so its shape is checked."""
-    match st.session_state[KEY].get("asked"):
+    match told(KEY, "asked"):
         case [str(name), *_] if name in episode_dialogs.NAMES:
             episode_dialogs.ask(name, episode_id)

@@ -12,10 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from pages.shared import acts
-from pages.shared.component_source import component
+from pages.shared.component_source import component, told
 
 KEY = "episodes"
 _SCRIPTS = (
@@ -57,8 +55,7 @@ def mount(data: dict[str, Any], asked: Callable[[], None]) -> None:
 
 def wish() -> ListAction | None:
     """Return the action asked for, inside the callback. The value comes from the browser, so its shape is checked."""
-    said = st.session_state[KEY].get("asked")
-    match said:
+    match told(KEY, "asked"):
         case [{"act": str(act), "ids": None}]:
             return ListAction(act, None)
         case [{"act": str(act), "ids": list(ids)}] if all(type(number) is int for number in ids):

@@ -16,7 +16,7 @@ from core.domain.jobs import step_graph
 from core.domain.jobs.job import OPEN, Job, State
 from pages.queue import held
 from pages.shared import acts, formats, jobs
-from pages.shared.component_source import source
+from pages.shared.component_source import source, told
 from pages.text import error_text, language, t
 from pages.text import texts as all_texts
 from pages.visitor import me
@@ -75,7 +75,7 @@ def _whole() -> dict[str, Any]:
 
 def _turned() -> None:
     """Fold or unfold a condition; this is a callback. The value comes from the browser, so its shape is checked."""
-    match st.session_state[KEY].get("turned"):
+    match told(KEY, "turned"):
         case [str(name), *_]:
             held.turn(name)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.component_source import source
+from pages.shared.component_source import source, told
 from pages.text import t
 
 Json = dict[str, Any]
@@ -45,9 +45,9 @@ def draw(
 ) -> None:
     """Draw the picker. `other` is the placeholder of the field for models that are not listed."""
 
-    def told(trigger: str, callback: Callable[[str], object]) -> Callable[[], None]:
+    def calling(trigger: str, callback: Callable[[str], object]) -> Callable[[], None]:
         def call() -> None:
-            if isinstance(value := st.session_state[key].get(trigger), str) and 0 < len(value) <= 500:
+            if isinstance(value := told(key, trigger), str) and 0 < len(value) <= 500:
                 callback(value)
 
         return call
@@ -58,6 +58,6 @@ def draw(
     _component(
         key=key,
         data=[data],
-        on_chosen_change=told("chosen", on_choice),
-        on_pull_change=told("pull", on_pull or on_choice),
+        on_chosen_change=calling("chosen", on_choice),
+        on_pull_change=calling("pull", on_pull or on_choice),
     )

@@ -14,6 +14,7 @@ import streamlit as st
 from core import app
 from core.errors import NotFound
 from pages.shared import background_tasks
+from pages.shared.component_source import told
 from pages.text import error_texts, language
 from pages.text import texts as all_texts
 from pages.visitor import me
@@ -48,7 +49,7 @@ def settled(key: str) -> None:
     """Take the trigger `changed` of the component `key`; this is its callback. The value comes from the browser, so its shape is
     checked.
     """
-    match st.session_state[key].get("changed"):
+    match told(key, "changed"):
         case [{"at": int(number), "tasks": list(tasks)}] if all(type(task) is int for task in tasks):
             st.session_state[_SEEN] = number
             for task in tasks:

@@ -1,4 +1,4 @@
-"""Source text of components: JavaScript, styles and markup that lie beside the module that registers the component.
+"""Source text of components: JavaScript, styles and markup beside the module that registers one; and what a component says.
 
     source(__file__, "text.js", "shared/page.js", "player.js") ─▶ one text, in the order of the names
     component(name, …) ─┬─▶ kept ─▶ bundle() ─▶ /app/parts/all-<hash>.js, in every page (frame/start_page.py)
@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,16 @@ def component(name: str, module: str, *, scripts: tuple[str, ...], styles: tuple
     inner = script.replace(_EXPORTED, _RETURNED)
     _parts[name] = BundledPart(key, _filled(_PART, PART=json.dumps(key), STYLES=json.dumps(css), SOURCE=inner))
     return st.components.v2.component(name, js=_filled(_CALL, PART=json.dumps(key), PATH=json.dumps(f"{PARTS}{key}.js")))
+
+
+def told(key: str, trigger: str) -> Any:
+    """Return what a component says by a trigger, inside its callback; None if it has left the page.
+
+    A trigger may come after the reader has turned to another page: Streamlit still calls the callback, but has forgotten the
+    component.
+    """
+    state: Mapping[str, Any] = st.session_state.get(key) or {}
+    return state.get(trigger)
 
 
 def _filled(file: Path, **places: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.shared.component_source import source
+from pages.shared.component_source import source, told
 from pages.text import t
 
 KEY = "charts"
@@ -41,7 +41,7 @@ def mount(drawn: Sequence[Json], asked: Callable[[], None]) -> None:
 
 def wish() -> tuple[str, dict[str, str]] | None:
     """Return the requested page and the query of its URL. The value comes from the browser, so its shape is checked."""
-    match st.session_state[KEY].get("asked"):
+    match told(KEY, "asked"):
         case [{"page": str(page), "query": dict(query)}] if all(isinstance(v, str) for v in query.values()):
             return page, {str(name): value for name, value in query.items()}
     return None

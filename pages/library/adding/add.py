@@ -20,7 +20,7 @@ from core.errors import NotFound
 from pages.library.adding import recorder
 from pages.library.adding.shared_address import address_in
 from pages.shared import dialogs
-from pages.shared.component_source import component
+from pages.shared.component_source import component, told
 from pages.shared.uploader.uploader import settings
 from pages.text import error_text, error_texts, t
 from pages.visitor import me
@@ -111,5 +111,5 @@ def _refused(said: str) -> str:
 
 
 def _asked() -> None:
-    if st.session_state[KEY].get("asked"):
+    if told(KEY, "asked"):
         dialogs.ask(_RECORDER)

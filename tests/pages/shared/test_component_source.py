@@ -67,3 +67,10 @@ def test_the_bundle_holds_the_parts_that_are_asked_for(module: str, given: dict[
     assert component_source.part_key("one") not in component_source.bundle([key])
     with pytest.raises(KeyError):
         component_source.bundle(["other-000000000000"])
+
+
+def test_a_trigger_of_a_component_that_left_the_page_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {"here": {"asked": [1]}, "empty": None})
+    assert component_source.told("here", "asked") == [1]
+    for key in ("here", "empty", "gone"):
+        assert component_source.told(key, "other") is None
