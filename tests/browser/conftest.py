@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, TimeoutE
 
 from tests.browser import room as rooms
 from tests.chromium import CALM, chromium
+from tests.fixtures import many_episodes
 from tests.running import PROJECT, RunningApp
 
 SAMPLES = PROJECT / "demo" / "samples"
@@ -23,6 +24,7 @@ PHONE = ViewportSize(width=390, height=844)
 PROBES = ("/_stcore/host-config", "/_stcore/health")
 Visit = Callable[..., Page]
 Shot = Callable[[Page, str], None]
+LibraryOf = Callable[[int], RunningApp]
 
 
 def cards(page: Page, kind: str) -> Locator:
@@ -90,6 +92,20 @@ def library(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     rooms.fill(data)
     with RunningApp(data) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def library_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LibraryOf]:
+    """Run a CastMind whose library holds so many made-up episodes, until the tests of the file end."""
+    with ExitStack() as running:
+
+        def run(count: int) -> RunningApp:
+            data = tmp_path_factory.mktemp("made-up") / "data"
+            data.mkdir()
+            many_episodes.fill(data, count)
+            return running.enter_context(RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive"))
+
+        yield run
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.browser.conftest import SAMPLES, Visit
+from tests.browser.conftest import DESK, PHONE, SAMPLES, LibraryOf, Visit, cards
+from tests.browser.test_pages import settled
 from tests.running import RunningApp, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -57,3 +58,39 @@ def test_library_episode_sound_search(one: RunningApp, visit: Visit) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/episode\?id=1"))
     page.get_by_test_id("segment-0").wait_for(state="attached")
+
+
+# Presses of a key before the first row of the library has the focus.
+MOST_PRESSES = 5
+FOCUSED = """() => {
+    let held = document.activeElement;
+    while (held?.shadowRoot?.activeElement) held = held.shadowRoot.activeElement;
+    return held?.dataset.testid ?? "";
+}"""
+
+
+@pytest.fixture(scope="module")
+def many(library_of: LibraryOf) -> RunningApp:
+    return library_of(40)
+
+
+@pytest.mark.parametrize("window", [DESK, PHONE])
+@pytest.mark.parametrize("query", ["", "?unread=1&sort=oldest"])
+def test_the_first_row_is_reached_past_rail_and_chips_with_few_presses(
+    many: RunningApp, visit: Visit, window: ViewportSize, query: str
+) -> None:
+    page = visit(many, None)
+    page.set_viewport_size(window)
+    page.goto(f"{many.url}/{query}")
+    first = cards(page, "episode").first
+    first.wait_for()
+    settled(page)
+    presses = 0
+    while page.evaluate(FOCUSED) != "skip":
+        page.keyboard.press("Tab")
+        presses += 1
+        assert presses < MOST_PRESSES
+    page.keyboard.press("Enter")
+    expect(first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(cards(page, "episode").nth(1)).to_be_focused()

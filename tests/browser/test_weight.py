@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit, cards
+from tests.browser.conftest import LibraryOf, Visit, cards
 from tests.browser.test_pages import settled
-from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
@@ -31,12 +29,8 @@ CHANGED = """async () => {
 
 
 @pytest.fixture(scope="module")
-def some(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    data = tmp_path_factory.mktemp("weight") / "data"
-    data.mkdir()
-    fill(data, 40)
-    with RunningApp(data, CASTMIND_NOTES_ENGINE="extractive") as running:
-        yield running
+def some(library_of: LibraryOf) -> RunningApp:
+    return library_of(40)
 
 
 def test_the_first_page_takes_few_requests_and_bytes(some: RunningApp, visit: Visit) -> None:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Visit, cards
+from tests.browser.conftest import PHONE, LibraryOf, Visit, cards
 from tests.browser.room import Room
-from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    data = tmp_path_factory.mktemp("places") / "data"
-    data.mkdir()
-    fill(data, 60)
-    with RunningApp(data, CASTMIND_NOTES_ENGINE="extractive") as running:
-        yield running
+def many(library_of: LibraryOf) -> RunningApp:
+    return library_of(60)
 
 
 def top(page: Page) -> float:

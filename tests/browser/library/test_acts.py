@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import Visit
-from tests.fixtures.many_episodes import fill
+from tests.browser.conftest import LibraryOf, Visit
 from tests.running import RunningApp, wait_for
 
 pytestmark = pytest.mark.browser
@@ -24,15 +23,12 @@ CLICK_ALL = "(buttons) => buttons.forEach((button) => button.click())"
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    data = tmp_path_factory.mktemp("acts") / "data"
-    data.mkdir()
-    fill(data, EPISODES)
-    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
-        everything = {"filter": {}, "background": False}
-        for action in ("unstar", "unread"):
-            running.client.post("/api/v1/episodes/bulk", json={"action": action, **everything}).raise_for_status()
-        yield running
+def full(library_of: LibraryOf) -> RunningApp:
+    running = library_of(EPISODES)
+    everything = {"filter": {}, "background": False}
+    for action in ("unstar", "unread"):
+        running.client.post("/api/v1/episodes/bulk", json={"action": action, **everything}).raise_for_status()
+    return running
 
 
 def rows(page: Page) -> Locator:

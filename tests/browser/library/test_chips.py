@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import complaints
-from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.browser.conftest import PHONE, LibraryOf, Shot, Visit, cards
 from tests.browser.test_pages import fits, settled
-from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
@@ -20,12 +18,8 @@ EPISODES = 40
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    data = tmp_path_factory.mktemp("chips") / "data"
-    data.mkdir()
-    fill(data, EPISODES)
-    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
-        yield running
+def full(library_of: LibraryOf) -> RunningApp:
+    return library_of(EPISODES)
 
 
 def total(app: RunningApp, **wanted: object) -> int:

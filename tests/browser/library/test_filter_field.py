@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import LibraryOf, Visit
 from tests.browser.test_pages import settled
-from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
@@ -25,12 +23,8 @@ COMPOSE = """(field, words) => {
 
 
 @pytest.fixture(scope="module")
-def some(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    data = tmp_path_factory.mktemp("filter") / "data"
-    data.mkdir()
-    fill(data, 30)
-    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
-        yield running
+def some(library_of: LibraryOf) -> RunningApp:
+    return library_of(30)
 
 
 def total(app: RunningApp, words: str) -> int:

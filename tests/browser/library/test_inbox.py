@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import complaints
-from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.browser.conftest import PHONE, LibraryOf, Shot, Visit, cards
 from tests.browser.test_pages import fits, settled
-from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp, wait_for
 
 pytestmark = pytest.mark.browser
@@ -19,13 +16,10 @@ EPISODES = 120
 
 
 @pytest.fixture(scope="module")
-def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    data = tmp_path_factory.mktemp("inbox") / "data"
-    data.mkdir()
-    fill(data, EPISODES)
-    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
-        running.client.post("/api/v1/queue/pause").raise_for_status()
-        yield running
+def new(library_of: LibraryOf) -> RunningApp:
+    running = library_of(EPISODES)
+    running.client.post("/api/v1/queue/pause").raise_for_status()
+    return running
 
 
 def waiting(app: RunningApp, **wanted: object) -> set[int]:

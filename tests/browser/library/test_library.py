@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import complaints
-from tests.browser.conftest import DESK, PHONE, SAMPLES, Shot, Visit
+from tests.browser.conftest import DESK, PHONE, SAMPLES, LibraryOf, Shot, Visit
 from tests.browser.test_pages import fits, settled
-from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp, wait_for
 
 pytestmark = pytest.mark.browser
@@ -22,22 +20,14 @@ MANY = 250
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    data = tmp_path_factory.mktemp("library") / "data"
-    data.mkdir()
-    fill(data, EPISODES)
-    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
-        yield running
+def full(library_of: LibraryOf) -> RunningApp:
+    return library_of(EPISODES)
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+def many(library_of: LibraryOf) -> RunningApp:
     """More than are done while the reader waits."""
-    data = tmp_path_factory.mktemp("many") / "data"
-    data.mkdir()
-    fill(data, MANY)
-    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
-        yield running
+    return library_of(MANY)
 
 
 def rows(page: Page) -> Locator:

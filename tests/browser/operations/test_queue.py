@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import complaints
-from tests.browser.conftest import PHONE, Shot, Visit, cards
+from tests.browser.conftest import PHONE, LibraryOf, Shot, Visit, cards
 from tests.browser.test_pages import fits, settled
-from tests.fixtures.many_episodes import fill
 from tests.running import RunningApp
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -31,18 +29,15 @@ A_PAGE = 100
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+def held(library_of: LibraryOf) -> RunningApp:
     """A paused queue with three episodes in it, whose audio is nowhere, of a library with more than a page of finished ones."""
-    data = tmp_path_factory.mktemp("queue") / "data"
-    data.mkdir()
-    fill(data, EPISODES)
-    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as running:
-        running.client.post("/api/v1/queue/pause").raise_for_status()
-        stopped = running.client.get("/api/v1/jobs", params={"state": ["failed", "cancelled"]}).json()["items"]
-        ids = sorted({job["episode_id"] for job in stopped})[:3]
-        assert len(ids) == 3
-        running.client.post("/api/v1/episodes/bulk", json={"action": "retry", "episode_ids": ids}).raise_for_status()
-        yield running
+    running = library_of(EPISODES)
+    running.client.post("/api/v1/queue/pause").raise_for_status()
+    stopped = running.client.get("/api/v1/jobs", params={"state": ["failed", "cancelled"]}).json()["items"]
+    ids = sorted({job["episode_id"] for job in stopped})[:3]
+    assert len(ids) == 3
+    running.client.post("/api/v1/episodes/bulk", json={"action": "retry", "episode_ids": ids}).raise_for_status()
+    return running
 
 
 def opened(visit: Visit, app: RunningApp, locale: str = "en-US") -> Page:
