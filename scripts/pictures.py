@@ -25,6 +25,8 @@ SAMPLES = PROJECT / "demo" / "samples"
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 TITLES = {"en_episode.mp3": "History and robots", "en_meeting.m4a": "Weekly meeting", "zh_episode.mp3": "时间与音乐"}
 STILL = "[data-testid=stApp][data-test-script-state=notRunning]"
+# In place of a part whose script is still on its way.
+UNLOADED = "[data-testid=stSkeleton]"
 WINDOW = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
 # The theme's name in a picture's name, and the colour of its ground.
@@ -90,6 +92,7 @@ def prepare(page: Page, name: str) -> None:
 
 def take(page: Page, target: Path) -> None:
     page.locator(STILL).wait_for()
+    page.locator(UNLOADED).first.wait_for(state="detached")
     page.evaluate("document.fonts.ready")
     Image.open(io.BytesIO(page.screenshot(animations="disabled"))).save(target, "WEBP", quality=82, method=6)
 
