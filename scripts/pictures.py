@@ -92,6 +92,7 @@ def prepare(page: Page, name: str) -> None:
 
 def take(page: Page, target: Path) -> None:
     page.locator(STILL).wait_for()
+    page.wait_for_function("() => !document.castmindFirst")
     page.locator(UNLOADED).first.wait_for(state="detached")
     page.evaluate("document.fonts.ready")
     Image.open(io.BytesIO(page.screenshot(animations="disabled"))).save(target, "WEBP", quality=82, method=6)

@@ -5,7 +5,7 @@
   const LONGEST_MS = 20_000;
   const STYLES = `
     :host { position: fixed; z-index: 999; inset: 0 auto auto 0; pointer-events: none; font: 400 1rem/1.6 var(--st-font); color: var(--st-text-color); }
-    :host(.whole) { inset: 0; background: var(--st-background-color); }
+    :host(.whole) { inset: 0; pointer-events: auto; background: var(--st-background-color); }
     .main { height: 100%; margin-inline-start: var(--castmind-rail); overflow: hidden auto; }
     .column {
       display: flex; flex-direction: column; gap: 1rem; box-sizing: border-box; max-width: 72rem; margin-inline: auto;
@@ -51,6 +51,9 @@
       root.addEventListener("click", (event) => event.stopPropagation(), { capture: true });
       this.host.classList.toggle("whole", Boolean(data.content));
       document.body.append(this.host);
+      // What is under a whole view takes neither presses nor the focus.
+      this.root = document.getElementById("root");
+      this.root.inert = Boolean(data.content);
       // The ground on which Streamlit will draw its page.
       this.ground = document.documentElement.style;
       this.ground.colorScheme = this.host.style.colorScheme;
@@ -88,6 +91,8 @@
       const cleanup = document.castmindParts[part](given);
       parentElement.adoptedStyleSheets = [...parentElement.adoptedStyleSheets, this.inside];
       for (const control of parentElement.querySelectorAll("button, input")) control.inert = true;
+      const skip = parentElement.querySelector("[data-testid=skip]");
+      if (skip) skip.inert = true;
       for (const row of parentElement.querySelectorAll("li[tabindex]")) row.removeAttribute("tabindex");
       this.parts.push({ parentElement, cleanup });
       return place;
@@ -96,6 +101,12 @@
     // A part was mounted, by Streamlit unless it is one of these.
     mounted(part, { parentElement }) {
       if (part === this.data.until && !this.parts.some((each) => each.parentElement === parentElement)) this.end();
+    }
+
+    // The link that had the focus has it in the page as well.
+    focusSame({ href }) {
+      const roots = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")].map((host) => host.shadowRoot);
+      roots.flatMap((root) => [...root.querySelectorAll("a")]).find((link) => link.href === href)?.focus();
     }
 
     look() {
@@ -109,7 +120,10 @@
       document.castmindFirst = null;
       clearTimeout(this.timer);
       this.watcher.disconnect();
+      const held = this.parts.map(({ parentElement }) => parentElement.activeElement).find(Boolean);
       this.host.remove();
+      this.root.inert = false;
+      if (held) this.focusSame(held);
       this.ground.background = this.ground.colorScheme = "";
       for (const { cleanup } of this.parts) cleanup?.();
     }

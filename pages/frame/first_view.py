@@ -8,6 +8,7 @@ buttons wait.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from starlette.requests import Request
 
 from core import app
 from core.domain.accounts.browser import COOKIE
-from core.errors import CastMindError
+from core.services.library import database_lock
 from pages.frame import navigation
 from pages.library import episodes, filters
 from pages.library.adding import add
@@ -23,10 +24,14 @@ from pages.shared import better_notes, first_steps
 from pages.shared.component_source import part_key
 from pages.shared.filter_field import filter_field
 from pages.text import language, t
-from pages.visitor import answering, me
+from pages.visitor import answering
+
+log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 ROWS = 12
+# The page does not wait longer for another program that holds the database.
+LOCK_SECONDS = 0.5
 # The browser's time zone, as first_view.js keeps it.
 ZONE = "castmind_zone"
 LIBRARY = "library"
@@ -64,6 +69,7 @@ def of(request: Request) -> Json | None:
     asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()[:35]
     with answering(request.cookies.get(COOKIE), asked, request.cookies.get(ZONE, "")[:64]):
         page = request.url.path.strip("/") or LIBRARY
+        database_lock.wait_at_most(LOCK_SECONDS)
         try:
             content = _library() if page == LIBRARY and not request.url.query else None
             return {
@@ -74,8 +80,9 @@ def of(request: Request) -> Json | None:
                 "content": content,
                 "until": part_key("castmind_episodes" if content else "castmind_navigation"),
             }
-        except CastMindError:
-            return None  # the page itself says what is wrong
+        except Exception:  # without the view, the page itself says what is wrong
+            log.warning("the first view was left out", exc_info=True)
+            return None
 
 
 def _part(name: str, data: Json) -> Json:
@@ -100,9 +107,9 @@ def _font(option: str) -> str:
 def _library() -> list[Json] | None:
     """Return the content of the library; None where a part of it is not known before the page runs."""
     listed = episodes.first(ROWS)
-    if listed is None or app.current().access().status != "pass":
+    if listed is None or app.current().access().status != "pass" or not first_steps.was_drawn():
         return None
-    steps = None if app.current().setup_checklist.finished(me()) else first_steps.data()
+    steps = first_steps.last_drawn()
     return [
         {"heading": t("nav.library"), **_part("castmind_add", add.data(files=True))},
         *([_part("castmind_first_steps", steps)] if steps else []),

@@ -31,10 +31,10 @@ SCRIPT = Path(__file__).with_name("first_view.js")
 # The names change with the contents.
 KEPT = {"cache-control": "max-age=31536000, immutable", "vary": "accept-encoding"}
 # Places of Streamlit's page.
-_BODY = "<body>"
+_END = "</body>"
 _TITLE = re.compile("(?<=<title>)[^<]+")
 _ROOT = 'id="root"'
-_BEGIN = Template(Path(__file__).with_name("start_page.html").read_text(encoding="utf-8"))
+_ADDED = Template(Path(__file__).with_name("start_page.html").read_text(encoding="utf-8"))
 
 
 class StartPage:
@@ -51,11 +51,11 @@ class StartPage:
         if _ROOT not in html:
             return html
         view = first_view.of(Request(scope))
-        data = json.dumps(view, ensure_ascii=False).replace("<", "\\u003c") if view else ""
+        data = json.dumps(view).replace("<", "\\u003c") if view else ""
         bundle = f"{component_source.PARTS}{self._bundle[0]}.js"
         # In the body: Streamlit puts its own rules at the end of the head, and these win over them.
-        begin = _BEGIN.substitute(self._places, data=data, bundle=bundle)
-        return _TITLE.sub("CastMind", html.replace(_BODY, f"{_BODY}{begin}", 1), count=1)
+        added = _ADDED.substitute(self._places, data=data, bundle=bundle)
+        return _TITLE.sub("CastMind", html.replace(_END, f"{added}{_END}", 1), count=1)
 
     @cached_property
     def _bundle(self) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from core import app
 from pages.shared import actions, auto_refresh, background_tasks
 from pages.shared.component_source import component
 from pages.shared.escape_markdown import plain
-from pages.text import message_text, t
+from pages.text import language, message_text, t
 from pages.visitor import me
 
 if TYPE_CHECKING:
@@ -31,13 +31,17 @@ STEPS = {
 }
 # The worst state of a step's items is that of the step.
 WORST = ("todo", "working", "warn", "ok")
+_last: dict[str, Json | None] = {}
 
 _component = component("castmind_first_steps", __file__, scripts=("page.js", "first_steps.js"), styles=("first_steps.css",))
 
 
 def draw() -> None:
     """Draw the steps, until everything is in place or the reader has dismissed them."""
-    if not app.current().setup_checklist.finished(me()):
+    finished = app.current().setup_checklist.finished(me())
+    if finished:
+        _last[language()] = None
+    else:
         auto_refresh.follow(_card, _interval)
 
 
@@ -58,8 +62,21 @@ def pull_interval() -> float:
 def _card() -> None:
     """Draw the steps, unfolded while the library is empty."""
     # In a list: Streamlit would search a dictionary for data frames, and that loads pandas for good.
-    _component(key=KEY, data=[data()], on_dismiss_change=_dismiss, on_pull_change=_pull)
+    given = data()
+    if not given["open"]:
+        _last[language()] = given
+    _component(key=KEY, data=[given], on_dismiss_change=_dismiss, on_pull_change=_pull)
     pull_controls(offer=False)
+
+
+def was_drawn() -> bool:
+    """Return whether a page of this language has drawn the steps above episodes since the start, or has found them finished."""
+    return language() in _last
+
+
+def last_drawn() -> Json | None:
+    """Return the steps as they were drawn last, without asking Ollama or the speech worker anew; None: they were finished."""
+    return _last[language()]
 
 
 def data() -> Json:

@@ -33,7 +33,7 @@ def zone() -> tzinfo | None:
     """Return the browser's time zone; None, which means the server's, when the browser did not report one."""
     try:
         return ZoneInfo(name) if (name := zone_name()) else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, as America
         return None
 
 

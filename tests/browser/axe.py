@@ -55,6 +55,7 @@ def complaints(page: Page, rules: Sequence[str] = ()) -> list[str]:
     buttons are faint until then.
     """
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("() => !document.castmindFirst")
     if not page.evaluate("'axe' in window"):
         page.evaluate(SOURCE)
     # A rerun may begin during the check: fragments that follow the queue rerun every two seconds.

@@ -49,8 +49,9 @@ def episode_id(app: RunningApp) -> int:
 
 
 def settled(page: Page) -> None:
-    """Wait until Streamlit has drawn the page, and check that no part of it failed."""
+    """Wait until Streamlit has drawn the page and the first view has gone, and check that no part of it failed."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("() => !document.castmindFirst")
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

@@ -158,6 +158,8 @@ class Changing:
         if self._kind:
             for name in _TAGS:
                 del headers[name]
+            headers["Cache-Control"] = "private, no-cache"
+            headers.add_vary_header("Cookie, Accept-Language")
         headers["Content-Length"] = str(len(body))
         headers.add_vary_header("Accept-Encoding")
         await self._send(self._start)

@@ -100,7 +100,7 @@ def test_a_page_loads_the_joined_scripts_and_carries_no_tag_of_another_page(clie
     answer = client.get("/", headers={"Accept": "text/html", "If-None-Match": '"page"', **encoding})
     assert answer.text == PAGE.replace("./static/", f".{made.folder}")
     assert "etag" not in answer.headers
-    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["cache-control"] == "private, no-cache"
     assert int(answer.headers["content-length"]) > 0
     assert client.get("/plain", headers={"Accept": "text/html"}).text == PAGE
     assert client.get("/api/page", headers={"Accept": "text/html"}).text == PAGE

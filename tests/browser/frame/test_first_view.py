@@ -83,13 +83,27 @@ def test_nothing_moves_when_the_page_takes_its_place(
 
 
 def test_its_links_lead_on_before_streamlit_runs(some: RunningApp, visit: Visit) -> None:
-    page = visit(some, None, ignore=("ERR_FAILED",))
+    page = visit(some, ignore=("ERR_FAILED",))
+    settled(page)
     without_streamlit(page, some.url)
     link = f"{FIRST}.at(-2).querySelector('[data-testid=episode-link]')"
     box = page.evaluate(f"() => {{ const at = {link}.getBoundingClientRect(); return [at.x + 5, at.y + 5]; }}")
     assert page.evaluate(f"() => {FIRST}.flatMap((root) => [...root.querySelectorAll('button:not([inert])')]).length") == 0
     page.mouse.click(*box)
     expect(page).to_have_url(re.compile(r"/episode\?id=\d+$"))
+
+
+def test_the_page_under_it_takes_neither_presses_nor_focus_until_it_ends(some: RunningApp, visit: Visit) -> None:
+    page = visit(some, ignore=("ERR_FAILED",))
+    settled(page)
+    assert not page.evaluate("document.getElementById('root').inert")
+    without_streamlit(page, some.url)
+    assert page.evaluate("document.getElementById('root').inert")
+    assert page.evaluate("document.elementFromPoint(700, 500).className") == "castmind-first whole"
+    held = f"{FIRST}.at(-2).querySelector('[data-testid=episode-link]')"
+    page.evaluate(f"{held}.focus()")
+    page.evaluate("document.castmindFirst.end()")
+    assert not page.evaluate("document.getElementById('root').inert")
 
 
 @pytest.mark.parametrize("path", ["/feeds", "/?trash=1", "/nowhere", "/episode?id=1", "/?q=zzzz"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from core.domain.accounts.browser import COOKIE
 from core.errors import DatabaseBusy
 from pages.frame import first_view
 from pages.library import episodes
+from pages.shared import first_steps
 from pages.shared.component_source import part_key
 
 BROWSER = "0123456789abcdef" * 2
@@ -40,6 +42,7 @@ def parts(found: dict[str, Any]) -> list[str]:
 def library(resting: CastMind, monkeypatch: pytest.MonkeyPatch) -> CastMind:
     """A library that is open, while no job runs."""
     monkeypatch.setattr(CastMind, "ready", True)
+    monkeypatch.setattr(first_steps, "_last", dict.fromkeys(("en", "zh")))
     return resting
 
 
@@ -76,14 +79,22 @@ def test_the_texts_are_those_of_the_language_asked_for_or_chosen_in_this_browser
     assert view(language="en")["language"] == "zh"
 
 
-@pytest.mark.parametrize("zone", ["Asia/Shanghai", "", "../etc/passwd", "x" * 500])
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "", "../etc/passwd", "America", "x" * 500])
 def test_any_time_zone_is_taken(talk: int, zone: str) -> None:
     assert view(zone=zone)["content"]
 
 
-def test_a_library_that_cannot_be_read_is_left_to_the_page(talk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_that_were_not_drawn_yet_are_left_to_the_page(talk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = {"steps": [], "open": False, "text": {}}
+    monkeypatch.setattr(first_steps, "_last", {"en": steps})
+    assert view(language="zh-CN")["content"] is None
+    assert view()["content"][1] == {"part": part_key("castmind_first_steps"), "data": steps}
+
+
+@pytest.mark.parametrize("error", [DatabaseBusy("no"), sqlite3.OperationalError("database is locked"), RecursionError()])
+def test_a_library_that_cannot_be_read_is_left_to_the_page(talk: int, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def busy(rows: int) -> None:
-        raise DatabaseBusy("no")
+        raise error
 
     monkeypatch.setattr(episodes, "first", busy)
     assert first_view.of(asked()) is None

@@ -43,7 +43,7 @@ def test_streamlits_page_gets_styles_bundle_and_view(start: StartPage) -> None:
     html = start.page(INDEX, SCOPE)
     assert "<title>CastMind</title>" in html and "<title>Streamlit" not in html
     assert "--castmind-rail: 13.5rem" in html and 'url("/a.woff2")' in html
-    assert bundle_of(html) and html.index("/app/parts/") < html.index('id="root"')
+    assert bundle_of(html) and html.index('id="root"') < html.index("/app/parts/")
 
 
 def test_no_text_of_the_view_ends_its_script(start: StartPage) -> None:
