@@ -1,28 +1,25 @@
-"""The stages of one episode: the state of each, the reason why it waits or failed, and its buttons.
+"""The stages of one episode: the state of each, and the reason why it waits or failed.
 
 jobs ─┬─ done ─▶ nothing, or one quiet line while better notes wait
-      └─ not yet ─▶ a badge each ─▶ unfinished ones again with progress, reason, Retry and Cancel
+      └─ not yet ─▶ a badge each ─▶ unfinished ones again with progress and reason ─▶ buttons (stage_acts.py)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 
 import streamlit as st
 
-from core import app
 from core.domain.episodes.listed import Listed
-from core.domain.jobs.job import OPEN, Job, Stage, State
+from core.domain.jobs.job import Job, State
+from pages.episode import stage_acts
 from pages.shared import better_notes
 from pages.shared import jobs as looks
-from pages.shared.actions import attempt
 from pages.text import t
-from pages.visitor import me
 
 
 def stages(listed: Listed) -> None:
-    """Draw all stages of an episode, with a button to transcribe it if that was never requested."""
+    """Draw all stages of an episode, and what can be done."""
     ordered = sorted(listed.jobs, key=looks.place)
     if listed.waiting_notes:
         better_notes.of_one(listed.waiting_notes)
@@ -32,12 +29,11 @@ def stages(listed: Listed) -> None:
         with st.container(horizontal=True, gap="small", key="stages"):
             for job in ordered:
                 _badge(job)
-    for job in unsettled(job for job in ordered if job is not listed.waiting_notes):
+    left = list(unsettled(job for job in ordered if job is not listed.waiting_notes))
+    for job in left:
         with st.container(border=True, key=f"stage-{job.stage}"):
             _detail(job)
-    if all(job.stage != Stage.TRANSCRIBE for job in ordered):
-        start = partial(app.current().library.transcribe, me(), listed.episode.id)
-        st.button(t("episode.transcribe"), type="primary", key="transcribe", on_click=_act, args=(start,))
+    stage_acts.draw(listed, left)
 
 
 def unsettled(ordered: Iterable[Job]) -> Iterator[Job]:
@@ -48,10 +44,6 @@ def unsettled(ordered: Iterable[Job]) -> Iterator[Job]:
             continue
         blocked = True
         yield job
-
-
-def _act(action: Callable[[], object]) -> None:
-    attempt(action)
 
 
 def _badge(job: Job) -> None:
@@ -65,22 +57,3 @@ def _detail(job: Job) -> None:
     elif not job.error:
         st.markdown(f"**{looks.stage_name(job.stage)}** · {t(f'state.{job.state.value}')}")
     looks.reason(job)
-    with st.container(horizontal=True):
-        _buttons(job)
-
-
-def _buttons(job: Job) -> None:
-    library = app.current().library
-    if job.state in (State.WAITING, State.FAILED, State.CANCELLED):
-        again = partial(library.retry, me(), job.episode_id, job.stage)
-        st.button(t("episode.retry"), key=f"retry-{job.stage}", icon=":material/refresh:", on_click=_act, args=(again,))
-    if job.state in OPEN:
-        stop = partial(library.cancel, me(), job.episode_id, job.stage)
-        st.button(
-            t("episode.cancelling") if job.cancel_requested else t("episode.cancel"),
-            key=f"cancel-{job.stage}",
-            icon=":material/close:",
-            disabled=job.cancel_requested,
-            on_click=_act,
-            args=(stop,),
-        )

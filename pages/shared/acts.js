@@ -280,7 +280,7 @@ const tagged = (tags, name, whether) => {
 
 const agrees = (row, field, { value, before }) => {
   if (!row || field === "place") return false;
-  if (field === "work") return row.state !== before;
+  if (field === "work") return "state" in row && row.state !== before;
   if (field.startsWith(TAG)) return (row.tags ?? []).some((tag) => same(tag, field.slice(TAG.length))) === value;
   return row[field] === value;
 };
