@@ -158,7 +158,7 @@ class EpisodeHead {
   key(event) {
     event.stopPropagation();
     // Enter also confirms a Chinese character in an input method: that must not save.
-    if (event.isComposing) return;
+    if (composing(event)) return;
     if (event.key === "Enter") this.save({ byKey: true });
     else if (event.key === "Escape") this.leave({ byKey: true });
     else return;

@@ -8,14 +8,14 @@ const MAGNIFIER = "M11 4.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.8 15.8 20.5
 class Palette {
   constructor() {
     this.field = element("input", { type: "search", testid: "palette-field", autocomplete: "off", spellcheck: false });
-    this.field.oninput = (event) => !event.isComposing && this.typed();
+    this.field.oninput = (event) => !composing(event) && this.typed();
     this.field.addEventListener("compositionend", () => this.typed());
     this.filters = new SearchFilters("palette-filters", (text) => this.write(text));
     this.answer = new SearchAnswer("palette", { leaves: () => this.root.close(), tells: (sentence) => (this.said.textContent = sentence) });
     this.asking = new SearchAsking({
       text: () => this.data.text,
       answered: (found) => this.answered(found),
-      failed: (error) => (this.said.textContent = error.message),
+      failed: (error) => this.failed(error),
       waits: (slow) => this.waits(slow),
     });
     this.lists = element("div", { className: "lists", testid: "palette-lists" });
@@ -93,6 +93,13 @@ class Palette {
     this.found = found;
     this.answer.draw(found);
     this.draw();
+  }
+
+  // What was found before does not answer the words in the field.
+  failed(error) {
+    this.found = null;
+    this.draw();
+    this.said.textContent = error.message;
   }
 
   // --- drawing
@@ -187,16 +194,23 @@ class Palette {
 
   key(event) {
     const held = this.root.getRootNode().activeElement;
-    if (event.isComposing) return;
+    if (composing(event)) return;
     const walked = walkAnswer(event, held, this.stops());
     if (!walked && event.key === "Enter" && held === this.field) {
       event.preventDefault();
-      this.stops()[1]?.click();
+      this.enter();
     } else if (!walked && event.key.length === 1 && !event.ctrlKey && !event.metaKey && held !== this.field && event.key !== " ") {
       this.field.focus();
     }
     // The page below has keys of its own.
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+  }
+
+  // While the answer to earlier words stands, its first hit is not what the reader means.
+  enter() {
+    const [, first] = this.stops();
+    const earlier = this.answer.root.contains(first) && this.found.words !== this.words;
+    (earlier ? this.lists.querySelector("[data-testid=palette-all]") : first)?.click();
   }
 
   close() {

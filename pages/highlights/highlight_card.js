@@ -53,6 +53,7 @@ class HighlightCard {
       this.root.querySelector("[data-testid=highlight-edit]").focus();
     };
     field.onkeydown = (event) => {
+      if (composing(event)) return;
       if (event.key === "Escape") leave();
       else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save();
       else return;

@@ -15,7 +15,7 @@ class HighlightList {
     this.cards = new Map();
     this.review = element("section", { className: "review", hidden: true, testid: "review" });
     this.search = element("input", { type: "search", testid: "highlight-search", autocomplete: "off" });
-    this.search.oninput = (event) => !event.isComposing && this.typed();
+    this.search.oninput = (event) => !composing(event) && this.typed();
     this.search.addEventListener("compositionend", () => this.typed());
     this.dots = element("div", { className: "dots", role: "group" });
     this.feed = element("select", { testid: "highlight-feed", onchange: () => this.choose("feed", this.feed.value) });

@@ -106,7 +106,7 @@ class TagSheet {
     };
     save.onclick = () => this.rename(tag, tagName(field.value), complain);
     field.onkeydown = (event) => {
-      if (event.key === "Enter" && !event.isComposing) save.click();
+      if (event.key === "Enter" && !composing(event)) save.click();
     };
     away.onclick = () => this.remove(tag);
     return element("li", {}, element("div", {}, field, save, away), fault);

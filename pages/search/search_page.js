@@ -16,7 +16,7 @@ const typing = (held) => held?.matches?.("input, textarea, select, [contentedita
 class SearchPage {
   constructor() {
     this.field = element("input", { type: "search", testid: "search-field", autocomplete: "off", spellcheck: false, maxLength: 500, "aria-keyshortcuts": "/" });
-    this.field.oninput = (event) => !event.isComposing && this.typed();
+    this.field.oninput = (event) => !composing(event) && this.typed();
     this.field.addEventListener("compositionend", () => this.typed());
     this.clear = action("search-clear", "", CLOSE, () => this.write(""), { hidden: true });
     this.filters = new SearchFilters("search-filters", (text) => this.write(text));
@@ -31,6 +31,7 @@ class SearchPage {
     this.start = element("div", { className: "start rows", testid: "search-start" });
     this.asking = new SearchAsking({
       text: () => this.data.text,
+      asked: () => this.keep(),
       answered: (found) => this.answered(found),
       failed: (error) => this.failed(error),
       waits: (slow) => this.waits(slow),
@@ -76,9 +77,14 @@ class SearchPage {
     return new URLSearchParams(location.search).get("q") ?? "";
   }
 
+  // A link may have been followed, and this page not yet be gone.
+  get here() {
+    return location.pathname.endsWith("/search");
+  }
+
   // A link, or back and forward, has changed the query.
   turned() {
-    if (location.pathname.endsWith("/search") && this.asked !== this.words) this.read();
+    if (this.here && this.asked !== this.words) this.read();
   }
 
   read() {
@@ -88,12 +94,19 @@ class SearchPage {
     if (this.words) this.asking.now(this.field.value);
   }
 
+  // Once for each request, not for each key: browsers refuse many changes of the address within a few seconds.
   keep() {
+    if (!this.here) return;
+    window.castmindSearched = { words: this.words, shown: this.shown };
+    if (this.asked === this.words) return;
     const address = new URL(location.href);
     if (this.words) address.searchParams.set("q", this.words);
     else address.searchParams.delete("q");
-    window.castmindSearched = { words: this.words, shown: this.shown };
-    history.replaceState(history.state, "", address);
+    try {
+      history.replaceState(history.state, "", address);
+    } catch {
+      return; // the next request writes it
+    }
   }
 
   // --- asking
@@ -101,8 +114,8 @@ class SearchPage {
   typed() {
     this.shown = EPISODES;
     this.begin();
-    this.keep();
     if (this.words) this.asking.later(this.field.value);
+    else this.keep();
   }
 
   write(text) {
@@ -123,7 +136,6 @@ class SearchPage {
   extend() {
     this.goOnAt = this.found.episodes.length;
     this.shown = Math.min(this.shown + EPISODES, MOST_EPISODES);
-    this.keep();
     this.asking.now(this.field.value);
   }
 
@@ -227,7 +239,7 @@ class SearchPage {
 
   key(event) {
     const { held } = this;
-    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.defaultPrevented || composing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (walkAnswer(event, held, this.stops)) return;
     if (event.key === "Enter" && held === this.field) this.enter();
     else if (event.key === "Escape" && held !== this.field) this.field.focus();
@@ -244,7 +256,7 @@ class SearchPage {
 
   // `/` anywhere on the page.
   called(event) {
-    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.defaultPrevented || composing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key !== "/" || typing(event.composedPath()[0])) return;
     event.preventDefault();
     this.field.focus();

@@ -42,6 +42,9 @@ const STAR = "M12 17.3 18.2 21l-1.6-7L22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2 7.5 14l-
 const STAR_OPEN =
   "M22 9.2l-7.2-.6L12 2 9.2 8.6 2 9.2l5.5 4.8L5.8 21 12 17.3l6.2 3.7-1.6-7zM12 15.4l-3.8 2.3 1-4.3-3.3-2.9 4.4-.4L12 6.1l1.7 4 4.4.4-3.3 2.9 1 4.3z";
 
+// Whether a key or an input is the input method's own. Safari sends the Enter that ends a composition after its end, as 229.
+const composing = (event) => event.isComposing || event.keyCode === 229;
+
 // The heading of a page stands in the page itself or in one of its components.
 const pageHeading = () => {
   const main = document.querySelector("[data-testid=stMain]");

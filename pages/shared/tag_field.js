@@ -97,7 +97,7 @@ class TagField {
 
   key(event) {
     event.stopPropagation();
-    if (event.isComposing) return;
+    if (composing(event)) return;
     if (event.key === "ArrowDown" && !this.entries.length) this.suggest({ all: true });
     const { length } = this.entries;
     if (event.key === "ArrowDown" && length) this.at = (this.at + 1) % length;

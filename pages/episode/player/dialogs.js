@@ -88,7 +88,7 @@ class Speakers {
           trouble.textContent = error.message;
         }
       };
-      field.onkeydown = (event) => event.key === "Enter" && !event.isComposing && save();
+      field.onkeydown = (event) => event.key === "Enter" && !composing(event) && save();
       const facts = `${fill(text.speaker_says, { n: speaker.segments, time: clock(speaker.seconds) })}`;
       return element(
         "div",

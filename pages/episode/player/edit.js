@@ -80,7 +80,7 @@ class SentenceEditor {
   key(event) {
     event.stopPropagation();
     // Enter also confirms a Chinese character in an input method: that must not save.
-    if (event.isComposing) return;
+    if (composing(event)) return;
     if (event.key === "Enter" && !event.shiftKey) this.save();
     else if (event.key === "Escape") this.leave();
     else return;

@@ -13,7 +13,7 @@ class Find {
     this.root = element("div", { testid: "find-bar", className: "find", role: "search", hidden: true }, this.field, this.count, this.previous, this.next, this.shut);
     this.field.oninput = () => this.look();
     this.field.onkeydown = (event) => {
-      if (event.isComposing) return;
+      if (composing(event)) return;
       if (event.key === "Enter") this.go(event.shiftKey ? -1 : 1);
       else if (event.key === "Escape") this.close();
       else return;

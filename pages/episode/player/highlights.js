@@ -145,7 +145,7 @@ class HighlightsPane {
     };
     field.onkeydown = (event) => {
       event.stopPropagation();
-      if (event.isComposing) return;
+      if (composing(event)) return;
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save();
       else if (event.key === "Escape") leave();
     };

@@ -10,7 +10,7 @@ class PlayerKeys {
   }
 
   key(event) {
-    if (event.isComposing || event.defaultPrevented) return;
+    if (composing(event) || event.defaultPrevented) return;
     const target = event.composedPath()[0];
     if (!(target instanceof Element) || target.closest(NOT_OURS)) return;
     const act = this.actOf(event, target);

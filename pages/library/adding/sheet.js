@@ -19,7 +19,7 @@ class AddressSheet {
     this.field.oninput = () => this.complain("");
     // Not a form: Streamlit lets none of a component send itself.
     this.field.onkeydown = (event) => {
-      if (event.key !== "Enter" || event.isComposing) return;
+      if (event.key !== "Enter" || composing(event)) return;
       event.preventDefault();
       this.submit();
     };

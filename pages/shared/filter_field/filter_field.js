@@ -40,8 +40,7 @@ class FilterField {
   }
 
   key(event) {
-    // Safari sends the Enter that ends a composition after its end, with this code.
-    if (this.composing || event.keyCode === 229) return;
+    if (this.composing || composing(event)) return;
     if (event.key === "Enter") this.now();
     else if (event.key === "Escape" && this.input.value) this.empty();
     else return;

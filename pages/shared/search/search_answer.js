@@ -112,13 +112,16 @@ class SearchAnswer {
     button.disabled = true;
     try {
       const { episodes } = await ask(this.given.text, searchAddress(`episode:${episode.id} ${found.words}`, { limit: 1, per_episode: ALL_HITS }));
-      if (found !== this.found) return;
+      if (found.words !== this.found?.words) return;
+      const held = this.root.getRootNode().activeElement;
       this.whole.set(episode.id, episodes[0] ?? episode);
-      this.draw(found);
-      this.parts.made.get(String(episode.id)).node.querySelectorAll("a.hit")[episode.hits.length]?.focus();
+      this.draw(this.found);
+      // The focus goes on where the button was, unless the reader has gone elsewhere.
+      if (!held || held === button) this.parts.made.get(String(episode.id))?.node.querySelectorAll("a.hit")[episode.hits.length]?.focus();
     } catch (error) {
-      button.disabled = false;
       this.tells(error.message);
+    } finally {
+      button.disabled = false;
     }
   }
 }

@@ -1,6 +1,7 @@
 // Ask for the answer to what is typed.
 //
 //   later ─ 100 ms without a key ─▶ now ─▶ GET /api/v1/search/quick ─┬─▶ answered(found)
+//                                    ├─▶ asked()                     │
 //                                    │  slow? ─▶ waits(true)         └─▶ failed(error), also after PATIENCE
 //   the next one, or stop ───────────┴─▶ the request is dropped: an older answer never comes after a newer one
 
@@ -10,8 +11,8 @@ const PATIENCE_MS = 20_000;
 
 class SearchAsking {
   // `more`: further parameters of the request, as {limit: 15}.
-  constructor({ text, answered, failed, waits, more = () => ({}) }) {
-    Object.assign(this, { text, answered, failed, waits, more });
+  constructor({ text, asked = () => {}, answered, failed, waits, more = () => ({}) }) {
+    Object.assign(this, { text, asked, answered, failed, waits, more });
   }
 
   later(words) {
@@ -31,7 +32,9 @@ class SearchAsking {
     }, PATIENCE_MS);
     const current = () => this.asking === asking;
     try {
-      const found = await ask(this.text(), searchAddress(words, this.more()), { signal: asking.signal });
+      const answer = ask(this.text(), searchAddress(words, this.more()), { signal: asking.signal });
+      this.asked();
+      const found = await answer;
       if (current()) this.answered({ words: words.trim(), ...found });
     } catch (error) {
       if (current() && late) this.failed(new Refusal(this.text().no_connection));

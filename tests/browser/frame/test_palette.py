@@ -69,8 +69,24 @@ def test_pages_and_actions_are_found_by_their_names(room: Room) -> None:
     expect(room.page.get_by_role("heading", level=1)).to_have_text("Search")
 
 
+def test_enter_does_not_open_a_hit_for_earlier_words(room: Room) -> None:
+    opened(room)
+    room.page.keyboard.type("lanter")
+    expect(room["palette-episode"]).to_have_count(1)
+    # The Enter that ends a composition in Safari.
+    room["palette-field"].dispatch_event("keydown", {"key": "Enter", "keyCode": 229, "bubbles": True})
+    expect(room["palette"]).to_be_visible()
+    room.page.route("**/search/quick?q=harbour*", lambda _: None)
+    room["palette-field"].fill("harbour")
+    room.page.keyboard.press("Enter")
+    expect(room.page).to_have_url(re.compile(r"/search\?q=harbour$"))
+
+
 def test_a_failed_search_is_told(room: Room) -> None:
     opened(room)
+    room.page.keyboard.type("lanter")
+    expect(room["palette-episode"]).to_have_count(1)
     room.page.route("**/search/quick*", lambda route: route.abort())
-    room.page.keyboard.type("lantern")
+    room.page.keyboard.type("n")
     expect(room["palette-said"]).to_have_text("CastMind isn’t responding. Check that it’s running, then try again.")
+    expect(room["palette-episode"]).to_have_count(0)

@@ -321,6 +321,56 @@ def test_all_hits_of_an_episode_and_more_episodes(many: RunningApp, visit: Visit
     expect(found(page)).to_have_count(17)
 
 
+def test_all_hits_come_also_while_more_episodes_are_fetched(many: RunningApp, visit: Visit) -> None:
+    page = visit(many, "/search?q=harbour")
+    expect(found(page)).to_have_count(15)
+    held: list[Route] = []
+    page.route("**/search/quick?q=episode*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks the function
+    first = found(page).first
+    first.get_by_test_id("search-rest").click()
+    page.get_by_test_id("search-more").click()
+    expect(found(page)).to_have_count(17)
+    held[0].continue_()
+    expect(first.get_by_test_id("search-hit")).to_have_count(6)
+    expect(first.get_by_test_id("search-rest")).to_have_count(0)
+    expect(found(page).nth(15).get_by_role("link").first).to_be_focused()
+
+
+def test_the_address_is_written_for_each_request_and_on_this_page_alone(library: RunningApp, visit: Visit) -> None:
+    page = visit(library, "/search")
+    written = field(page).evaluate("""field => {
+        const replace = history.replaceState.bind(history);
+        let calls = 0;
+        history.replaceState = (...given) => {
+            calls += 1;
+            replace(...given);
+        };
+        for (const words of ["m", "me", "mem", "memo", "memory"]) {
+            field.value = words;
+            field.dispatchEvent(new InputEvent("input"));
+        }
+        return calls;
+    }""")
+    assert written == 0
+    expect(found(page)).to_have_count(2)
+    assert page.url.endswith("/search?q=memory")
+    # A browser that refuses keeps no answer back.
+    page.evaluate("() => { history.replaceState = () => { throw new DOMException('too often', 'SecurityError'); }; }")
+    field(page).fill("closed")
+    expect(marks(found(page))).to_have_text(["closed"])
+    page.evaluate("() => { delete history.replaceState; }")
+    # Keys pressed just after a hit was followed.
+    followed = hits(page).first.evaluate("""hit => {
+        const field = hit.getRootNode().querySelector("[data-testid=search-field]");
+        hit.click();
+        field.value = "closedx";
+        field.dispatchEvent(new InputEvent("input"));
+        field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+        return location.pathname + location.search;
+    }""")
+    assert followed == "/episode?id=2&t=0"
+
+
 def test_searches_are_kept_and_offered_again(library: RunningApp, visit: Visit) -> None:
     page = visit(library, "/search")
     field(page).fill("closed")

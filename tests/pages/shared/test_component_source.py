@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,10 @@ def test_a_trigger_of_a_component_that_left_the_page_says_nothing(monkeypatch: p
     assert component_source.told("here", "asked") == [1]
     for key in ("here", "empty", "gone"):
         assert component_source.told(key, "other") is None
+
+
+def test_keys_of_an_input_method_are_told_in_one_place() -> None:
+    """A check of `isComposing` alone takes the Enter that ends a composition in Safari for the reader's own."""
+    pages = Path(component_source.__file__).parents[1]
+    tells = [path for path in pages.rglob("*.js") if re.search("isComposing|keyCode", path.read_text(encoding="utf-8"))]
+    assert tells == [pages / "shared" / "page.js"]
