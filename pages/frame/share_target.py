@@ -5,11 +5,13 @@
                                └─ no files ─▶ ?share_url=…: the sheet that adds an address (library/adding)
 
 The answer is a redirect, so that a reload of the library shares nothing again. https://w3c.github.io/web-share-target/
+Many servers and proxies take no header beyond 8 KiB, so the library's address is kept below that.
 """
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from urllib.parse import quote, urlencode
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
@@ -25,8 +27,8 @@ from pages.visitor import answering, me
 PATH = "/share"
 WORDS = ("title", "text", "url")
 FILES = "files"
-# Characters of a text, and of a file's name, in the library's address.
-LONGEST, LONGEST_NAME = 2000, 120
+# Characters of a file's name, and of a shared address and of all refused files as they stand in the library's address.
+LONGEST_NAME, LONGEST_ADDRESS, LONGEST_REFUSED = 120, 2500, 2000
 CLIENT_CLOSED = 499
 
 
@@ -42,20 +44,32 @@ async def share(request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=CLIENT_CLOSED)
     except CastMindError as error:
-        return _to_library([("share_refused", f"{error.code}:")])
+        return _to_library(_refused([("", error)]))
     return _to_library(told(shared))
 
 
 def told(shared: Shared) -> list[tuple[str, str]]:
     """Return the words of the library's address that tell what became of it."""
-    fields = [(name, shared.fields[name][:LONGEST]) for name in WORDS if shared.fields.get(name)]
-    words = [("share_added", str(listed.episode.id)) for listed in shared.episodes]
-    words += [("share_refused", f"{each.error.code}:{each.filename[:LONGEST_NAME]}") for each in shared.refused]
-    if not words:
-        return [(f"share_{name}", value) for name, value in fields] or [("share_text", "")]
-    # Beside files, apps send their names as text: an address alone is worth asking about.
-    address = address_in(value for _, value in fields)
-    return [*words, ("share_url", address)] if address else words
+    words = [("share_added", str(listed.episode.id)) for listed in shared.episodes] + _refused(
+        [(each.filename, each.error) for each in shared.refused]
+    )
+    # Of texts, an address alone is worth asking about: beside files, apps send their names as text.
+    address = address_in(shared.fields.get(name, "") for name in WORDS)
+    if address and len(quote(address, safe="")) <= LONGEST_ADDRESS:
+        return [*words, ("share_url", address)]
+    return words or [("share_text", "")]
+
+
+def _refused(refused: Sequence[tuple[str, CastMindError]]) -> list[tuple[str, str]]:
+    """Return why files were refused, and how many more were, if their names are too long together."""
+    words: list[tuple[str, str]] = []
+    for name, error in refused:
+        case = error.params.get("case")
+        why = f"{error.code}.{case}" if case else error.code
+        words.append(("share_refused", f"{why}:{name[:LONGEST_NAME]}"))
+        if len(urlencode(words)) > LONGEST_REFUSED:
+            return [*words[:-1], ("share_more", str(len(refused) - len(words) + 1))]
+    return words
 
 
 def _to_library(words: list[tuple[str, str]]) -> Response:

@@ -73,16 +73,20 @@ class TagSheet {
     if (!done) this.back.hidden = true;
   }
 
-  again(action, ids, name) {
-    this.tell("");
-    return this.acts.do(action, { ids, rows: this.list.data.rows, tag: name });
+  async again(action, ids, name) {
+    const undo = this.back.onclick;
+    const turn = this.tell("");
+    const done = await this.acts.do(action, { ids, rows: this.list.data.rows, tag: name });
+    // One that is refused can be tried again, beside the sentence that says why.
+    if (!done && turn === this.turn) Object.assign(this.back, { hidden: false, onclick: undo });
   }
 
-  // What the acts tell stands here while the sheet covers the page.
+  // What the acts tell stands here while the sheet covers the page. Returns the number of what is told.
   tell(words, undo = null) {
     this.said.textContent = words;
     this.back.hidden = !undo;
     this.back.onclick = undo;
+    return (this.turn = (this.turn ?? 0) + 1);
   }
 
   say(words) {
@@ -140,13 +144,16 @@ class TagSheet {
     if (done && everywhere.length) this.tell(fill(text.tag_deleted, { name: tag.name }), () => this.again("tag", everywhere, tag.name));
   }
 
+  // Those in the trash too: they lose the tag as well.
   async episodesOf(tag) {
     const ids = [];
-    for (let cursor = ""; cursor !== null; ) {
-      const address = `/api/v1/episodes?tag=${tag.id}&limit=${PAGE_OF_IDS}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
-      const page = await ask(this.list.data.text, address);
-      ids.push(...page.items.map(({ id }) => id));
-      cursor = page.next_cursor;
+    for (const deleted of [false, true]) {
+      for (let cursor = ""; cursor !== null; ) {
+        const address = `/api/v1/episodes?tag=${tag.id}&deleted=${deleted}&limit=${PAGE_OF_IDS}`;
+        const page = await ask(this.list.data.text, address + (cursor && `&cursor=${encodeURIComponent(cursor)}`));
+        ids.push(...page.items.map(({ id }) => id));
+        cursor = page.next_cursor;
+      }
     }
     return ids;
   }

@@ -12,7 +12,7 @@ class HeldCards {
 
   show({ held, text }, turn) {
     this.turn = turn;
-    const there = held.filter(({ ids }) => !this.acts.painted({ id: ids[0] }).work);
+    const there = held.filter(({ ids }) => !ids.every((id) => this.acts.painted({ id }).work));
     this.root.hidden = !there.length;
     this.parts.show(...there.map((each) => [each.name, [each, text], () => this.card(each, text)]));
   }

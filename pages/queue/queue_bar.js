@@ -1,6 +1,7 @@
 // What is done to the whole queue: pause, resume, cancel all that is queued and take that back, retry all that failed.
 //
-//   press ─▶ acts.turn, acts.cancelQueued, acts.do ─▶ HTTP API      painted at once; a button rests until its answer
+//   press ─▶ acts.turn, acts.cancelQueued, acts.do ─▶ HTTP API      painted at once; a button rests until its answer,
+//   and keeps the keyboard, as a disabled one would not
 
 class QueueBar {
   constructor(acts) {
@@ -40,12 +41,13 @@ class QueueBar {
 
   button({ name, said, does, main = false, free = false }) {
     const made = element("button", { type: "button", testid: `queue-${name}`, className: main ? "main" : "", textContent: said });
-    made.disabled = this.resting.has(name);
+    made.setAttribute("aria-disabled", String(this.resting.has(name)));
     made.onclick = () => (free ? does() : this.rest(name, does));
     return made;
   }
 
   async rest(name, does) {
+    if (this.resting.has(name)) return;
     this.resting.add(name);
     try {
       await does();

@@ -214,10 +214,14 @@ class Acts extends EventTarget {
     return this.done.findLast((each) => each.back === back) ?? null;
   }
 
-  undo(back = "restore") {
+  // One that is refused can be tried again.
+  async undo(back = "restore") {
     const last = this.undoable(back);
+    if (!last) return;
     this.done = this.done.filter((each) => each !== last);
-    return last && this.do(back, { ids: last.ids, name: last.name });
+    if (await this.do(back, { ids: last.ids, name: last.name })) return;
+    this.done = [...this.done, last].sort((one, other) => one.at - other.at);
+    this.paint([]);
   }
 
   forgetUndo(back = "restore") {

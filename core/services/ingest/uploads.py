@@ -62,7 +62,8 @@ class Uploads:
     async def share(self, actor: Actor, stream: AsyncIterator[bytes], content_type: str) -> Shared:
         """Create an episode from each file of a multipart body; one that is refused does not stop the others.
 
-        Raises UserError (malformed) and the errors of the stream; the files that had arrived whole are kept.
+        A form that breaks off is the last refusal. Raises UserError (no form) and the errors of the stream; the files that had
+        arrived whole are kept.
         """
         folder, most, least = await anyio.to_thread.run_sync(self._ingest.receive_limits, actor)
         episodes: list[Listed] = []

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.background.task_kind import TaskContext, TaskKind
+from core.background.task_kind import Beside, TaskContext, TaskKind
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import Actor
 from core.domain.jobs.task import Task
@@ -39,6 +39,8 @@ class BulkTask(TaskKind):
     """The task's `what` is its action; `done` counts processed episodes, `detail.changed` those of them that were changed."""
 
     name = "bulk"
+    # What takes back an action follows it, as the reader asked.
+    beside = Beside.NONE
 
     def __init__(self, selection: BulkActions) -> None:
         self._selection = selection

@@ -20,7 +20,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from core.errors import CastMindError, UserError
-from core.files.partial_files import check_space, discard, new_part, safe_name
+from core.files.partial_files import check_space, discard, disk_errors, new_part, safe_name
 from core.sources.media.sniff import HEAD, check_head
 from core.sources.uploads.multipart import FIELD_BYTES, Received, boundary_of, drain, shielded, too_large
 from core.sources.uploads.upload_writer import Growing, Running
@@ -40,7 +40,7 @@ class RefusedFile:
 
 @dataclass(frozen=True, slots=True)
 class FormRest:
-    """What a form held besides the files that were taken in."""
+    """What a form held besides the files that were taken in. The last refusal is without a name if the form itself broke off."""
 
     refused: tuple[RefusedFile, ...]
     fields: dict[str, str]
@@ -67,8 +67,8 @@ async def receive_all(
 ) -> FormRest:
     """Write each file to a new part in `folder`, and pass it to `took` before the next one; what `took` refuses is refused.
 
-    A form that breaks off within a file refuses that one. Raises UserError (malformed, too many parts), and the stream's own
-    errors (starlette's ClientDisconnect).
+    A form that breaks off (malformed, incomplete, too many parts) refuses the file under way, or else the rest of the form.
+    Raises UserError for what is no form, and the stream's own errors (starlette's ClientDisconnect).
     """
     events = _parsed(stream, boundary_of(content_type))
     refused, fields = list[RefusedFile](), dict[str, str]()
@@ -83,6 +83,8 @@ async def receive_all(
                 except CastMindError as error:
                     refused.append(RefusedFile(file.name, error))
                     await file.skip()
+    except UserError as error:
+        refused.append(RefusedFile("", error))
     finally:
         # What is left of a broken form, so that the client receives the answer; nothing, after a whole one.
         await drain(stream)
@@ -112,7 +114,8 @@ class _OneFile:
 
     def _new(self) -> Path:
         part = new_part(self._folder)
-        part.touch()
+        with disk_errors(self._folder):
+            part.touch()
         return part
 
     def _writer(self, part: Path, running: Running) -> Growing:
@@ -143,15 +146,25 @@ async def _parsed(stream: AsyncIterator[bytes], boundary: bytes) -> AsyncIterato
     form = _Form()
     parser = MultipartParser(boundary, form.callbacks())
     async for chunk in stream:
+        broken: UserError | None = None
         try:
             parser.write(chunk)
         except FormParserError as error:
-            raise UserError(f"The upload is not well-formed multipart/form-data ({error}). Nothing more was kept.") from error
+            broken = _broken(f"The upload is not well-formed multipart/form-data ({error}).")
+        except UserError as error:
+            broken = error
+        # What came before the fault is whole.
         events, form.events = form.events, []
         for event in events:
             yield event
+        if broken:
+            raise broken
     if not form.complete:
-        raise UserError("The upload is incomplete. What had arrived whole is kept; please share the rest again.")
+        raise _broken("The upload is incomplete.")
+
+
+def _broken(why: str) -> UserError:
+    return UserError(f"{why} What could be read is kept; share the rest again.", case="share_broken")
 
 
 class _Form:
@@ -181,7 +194,7 @@ class _Form:
     def _begin(self) -> None:
         self._parts += 1
         if self._parts > MOST_PARTS:
-            raise UserError(f"More than {MOST_PARTS} things were shared at once. Those before are kept; share the rest again.")
+            raise _broken(f"More than {MOST_PARTS} things were shared at once.")
         self._disposition = b""
 
     def _header_end(self) -> None:
@@ -203,7 +216,7 @@ class _Form:
             return
         self._field_bytes += end - start
         if self._field_bytes > FIELD_BYTES:
-            raise UserError("The shared text is too long. Nothing of it was kept.")
+            raise _broken("The shared text is too long.")
         self._field.value += data[start:end]
 
     def _end(self) -> None:

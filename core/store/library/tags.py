@@ -86,10 +86,10 @@ def carrying(db: Database, tag_id: int) -> list[int]:
 
 
 def put(db: Database, tag_id: int, episode_ids: Sequence[int]) -> list[int]:
-    """Tag the episodes of the library that lack the tag; return them."""
+    """Tag the episodes that lack the tag, also those in the trash; return them."""
     rows = db.execute(
         "INSERT INTO episode_tags (tag_id, episode_id) SELECT ?, id FROM episodes "
-        f"WHERE id IN ({_marks(episode_ids)}) AND deleted_at IS NULL ON CONFLICT DO NOTHING RETURNING episode_id",
+        f"WHERE id IN ({_marks(episode_ids)}) ON CONFLICT DO NOTHING RETURNING episode_id",
         [tag_id, *episode_ids],
     )
     return [row[0] for row in rows.fetchall()]

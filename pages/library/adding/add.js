@@ -8,7 +8,7 @@ const WAYS = {
   record: "M12 14a3 3 0 0 0 3-3V5a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3zm5-3a5 5 0 0 1-10 0H5a7 7 0 0 0 6 6.9V21h2v-3.1A7 7 0 0 0 19 11z",
   podcast: "M12 8a4 4 0 0 0-2 7.5V22h4v-6.5A4 4 0 0 0 12 8zm0-6A10 10 0 0 0 8 21v-2.2a8 8 0 1 1 8 0V21A10 10 0 0 0 12 2z",
 };
-const SHARED = ["share_url", "share_text", "share_title", "share_added", "share_refused"];
+const SHARED = ["share_url", "share_text", "share_title", "share_added", "share_refused", "share_more"];
 
 class Adding {
   constructor() {

@@ -28,7 +28,8 @@ from pages.visitor import me
 KEY = "library-add"
 # What another app shares stands in these words of the URL; apps put an address into any of the first three.
 SHARED = ("share_url", "share_text", "share_title")
-TOLD = ("share_added", "share_refused")
+# As many things as one share holds (core/sources/uploads/form_files.py).
+MOST_TOLD = 100
 WAYS = ("files", "folder", "address", "record", "podcast")
 _LABELS = ("open", *WAYS, "sheet", "send", "cancel", "added", "shared", "nothing_shared")
 _ERRORS = (
@@ -90,14 +91,19 @@ def _shared() -> dict[str, Any] | None:
     """
     asked = st.query_params
     words = [asked[name] for name in SHARED if name in asked]
-    told = [*_added(asked.get_all("share_added")), *map(_refused, asked.get_all("share_refused"))]
+    told = [
+        *_added(asked.get_all("share_added")[:MOST_TOLD]),
+        *map(_refused, asked.get_all("share_refused")[:MOST_TOLD]),
+        *_more(asked.get("share_more", "")),
+    ]
     return {"address": address_in(words) if words else None, "told": told} if words or told else None
 
 
 def _added(ids: list[str]) -> list[str]:
     titles = []
     for each in ids:
-        with suppress(NotFound, ValueError):
+        # OverflowError: SQLite knows no number as large.
+        with suppress(NotFound, ValueError, OverflowError):
             titles.append(app.current().library.title(me(), int(each)))
     if len(titles) == 1:
         return [t("library.add.file_added", title=titles[0])]
@@ -105,9 +111,14 @@ def _added(ids: list[str]) -> list[str]:
 
 
 def _refused(said: str) -> str:
-    code, _, name = said.partition(":")
-    why = error_text({"code": code})
+    what, _, name = said.partition(":")
+    code, _, case = what.partition(".")
+    why = error_text({"code": code, "params": {"case": case}})
     return t("library.add.file_refused", name=name[:120], why=why) if name else why
+
+
+def _more(count: str) -> list[str]:
+    return [t("library.add.more_refused", n=int(count))] if count.isdecimal() and 0 < int(count[:9]) <= MOST_TOLD else []
 
 
 def _asked() -> None:

@@ -79,7 +79,7 @@ def test_a_refused_act_is_taken_back_with_a_sentence_and_the_next_one_works(full
 
 
 def test_a_deleted_row_vanishes_at_once_and_comes_back(full: RunningApp, visit: Visit) -> None:
-    page = visit(full)
+    page = visit(full, ignore=(" 409 ",))
     expect(rows(page)).to_have_count(EPISODES)
     held: list[Route] = []
     page.route("**/api/v1/episodes/bulk", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks the function
@@ -94,6 +94,11 @@ def test_a_deleted_row_vanishes_at_once_and_comes_back(full: RunningApp, visit: 
     held[0].continue_()
     page.unroute("**/api/v1/episodes/bulk")
     wait_for(lambda: total(full, deleted=True) == 2)
+    page.route("**/api/v1/episodes/bulk", REFUSED["This isn’t possible right now"])
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("message")).to_contain_text("This isn’t possible right now")
+    expect(rows(page)).to_have_count(EPISODES - 2)
+    page.unroute("**/api/v1/episodes/bulk")
     page.get_by_test_id("undo").click()
     expect(rows(page)).to_have_count(EPISODES)
     wait_for(lambda: total(full, deleted=True) == 0)

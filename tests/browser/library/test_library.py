@@ -118,9 +118,11 @@ def test_what_is_ticked_is_tagged_and_the_tag_narrows_the_list(full: RunningApp,
 def test_tags_are_renamed_and_deleted_and_a_deletion_is_undone(full: RunningApp, visit: Visit) -> None:
     page = visit(full, ignore=(" 409 ",))
     settled(page)
-    ids = [item["id"] for item in full.client.get("/api/v1/episodes").json()["items"][:2]]
+    ids = [item["id"] for item in full.client.get("/api/v1/episodes").json()["items"][:3]]
+    bulk = lambda **said: full.client.post("/api/v1/episodes/bulk", json=said).raise_for_status()  # noqa: E731
     for name in ("first", "second"):
-        full.client.post("/api/v1/episodes/bulk", json={"action": "tag", "tag": name, "episode_ids": ids}).raise_for_status()
+        bulk(action="tag", tag=name, episode_ids=ids)
+    bulk(action="delete", episode_ids=ids[2:])
     page.reload()
     expect(rows(page).filter(has_text="#first")).to_have_count(2)
     page.get_by_test_id("episode-choose").click()
@@ -140,9 +142,15 @@ def test_tags_are_renamed_and_deleted_and_a_deletion_is_undone(full: RunningApp,
     sheet.get_by_role("button", name="Delete: third").click()
     expect(rows(page).filter(has_text="#third")).to_have_count(0)
     names = lambda: {tag["name"] for tag in full.client.get("/api/v1/tags").json()["items"]}  # noqa: E731
+    page.route("**/api/v1/episodes/bulk", lambda route: route.fulfill(status=409, json={"code": "conflict", "detail": "No."}))
+    page.get_by_test_id("tag-undo").click()
+    expect(page.get_by_test_id("tag-said")).to_contain_text("This isn’t possible right now")
+    page.unroute("**/api/v1/episodes/bulk")
     page.get_by_test_id("tag-undo").click()
     expect(rows(page).filter(has_text="#third")).to_have_count(2)
     wait_for(lambda: {"second", "third"} <= names() and "first" not in names())
+    bulk(action="restore", episode_ids=ids[2:])
+    assert "third" in {tag["name"] for tag in full.client.get(f"/api/v1/episodes/{ids[2]}").json()["tags"]}
 
 
 @pytest.mark.long

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from pages.queue import queue_cards
+from pages.shared.component_source import source
 from tests.browser.axe import complaints
 from tests.browser.conftest import PHONE, LibraryOf, Shot, Visit, cards
 from tests.browser.test_pages import fits, settled
-from tests.running import RunningApp
+from tests.running import RunningApp, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 EPISODES = 140
@@ -26,6 +28,16 @@ TURNS = """() => {
     return sent.filter(Boolean);
 }"""
 A_PAGE = 100
+# How many cards a folded card of two episodes is drawn as: at first, and after each of the two is acted on.
+ACTED_ON = """() => {
+    const acts = new Acts(), cards = new HeldCards(acts);
+    const held = [{ name: "net", said: "2 wait", reason: "", remedy: null, ids: [1, 2], unfolded: true }];
+    const drawn = () => {
+        cards.show({ held, text: {} }, () => {});
+        return cards.root.childElementCount;
+    };
+    return [drawn(), ...[1, 2].map((id) => (acts.put(id, "work", "queued", id, []), drawn()))];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +70,34 @@ def test_a_card_is_put_to_the_front(held: RunningApp, visit: Visit, shot: Shot) 
 
 def test_all_that_is_queued_is_cancelled_and_taken_back(held: RunningApp, visit: Visit) -> None:
     page = opened(visit, held)
-    page.get_by_role("button", name="Cancel all queued").click()
+    sent: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        sent.append(route)
+        if len(sent) > 1:
+            route.continue_()
+
+    page.route("**/api/v1/episodes/bulk", hold_the_first)
+    cancel = page.get_by_role("button", name="Cancel all queued")
+    cancel.press("Enter")
+    expect(cancel).to_have_attribute("aria-disabled", "true")
+    expect(cancel).to_be_focused()
+    page.keyboard.press("Enter")
+    wait_for(lambda: page.evaluate("true") and sent)
+    sent[0].continue_()
     expect(cards(page, "job")).to_have_count(0)
     expect(page.get_by_test_id("queue-empty")).to_have_text("Nothing to do. Add audio in the library.")
+    # Of the two presses the first alone counted: it asks for what is queued, then for what waits.
+    assert len(sent) == 2
     page.get_by_role("button", name="Undo cancelling (3)").click()
     expect(cards(page, "job")).to_have_count(3)
     expect(page.get_by_test_id("queue-undo-cancel")).to_have_count(0)
+
+
+def test_a_folded_card_stays_while_one_of_its_episodes_waits(held: RunningApp, visit: Visit) -> None:
+    page = visit(held, None)
+    scripts = ("shared/page.js", "shared/acts.js", "shared/kept_parts.js", "queue_bar.js", "held_cards.js")
+    assert page.evaluate(f"() => {{ {source(queue_cards.__file__, *scripts)}\nreturn ({ACTED_ON})(); }}") == [1, 1, 0]
 
 
 def test_quick_presses_all_count_and_a_refused_one_is_taken_back(held: RunningApp, visit: Visit) -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
 
+from core.domain.episodes.episode import Episode, Source
+from core.domain.episodes.listed import Listed
+from core.errors import UserError
+from core.services.ingest.uploads import Shared
+from core.sources.uploads.form_files import RefusedFile
+from pages.frame import share_target
 from tests.browser.conftest import SAMPLES
 from tests.running import RunningApp
 
@@ -58,15 +64,30 @@ def test_several_files_are_taken_in_and_a_refused_one_is_named(home: RunningApp)
 
 
 def test_an_address_is_asked_about_in_the_library(home: RunningApp) -> None:
-    assert told(share(home, title="A talk", text="at https://a.example/x")) == [
-        ("share_title", "A talk"),
-        ("share_text", "at https://a.example/x"),
-    ]
+    assert told(share(home, title="A talk", text="at https://a.example/x")) == [("share_url", "https://a.example/x")]
     assert told(share(home, ("notes.txt", b"words"), url="https://a.example/x")) == [
         ("share_refused", "not_audio:notes.txt"),
         ("share_url", "https://a.example/x"),
     ]
-    assert told(share(home, title="")) == [("share_text", "")]
+    assert told(share(home, title="")) == told(share(home, text="words " * 5000)) == [("share_text", "")]
+
+
+def test_the_librarys_address_stays_short() -> None:
+    refused = [RefusedFile("名" * 200, UserError("No.", case="share_broken"))] * 100
+    episodes = [Listed(Episode(10**6 + n, "", Source.UPLOAD, 0.0, 0.0), (), None, None) for n in range(100)]
+    words = share_target.told(Shared(tuple(episodes), tuple(refused), {"url": "https://a.example/" + "x" * 2400}))
+    names = [value for name, value in words if name == "share_refused"]
+    assert names == [f"invalid.share_broken:{'名' * 120}"]
+    assert ("share_more", "99") in words and words[-1][0] == "share_url"
+    assert len(urlencode(words)) < 8000
+    assert share_target.told(Shared((), (), {"url": "https://a.example/" + "名" * 400})) == [("share_text", "")]
+
+
+def test_a_form_that_breaks_off_tells_what_was_taken_in(home: RunningApp) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="files"; filename="one.wav"\r\n\r\n' + WAV + b"\r\n"
+    headers = BY_USER | {"Content-Type": "multipart/form-data; boundary=x"}
+    added, broken = told(home.client.post("/share", content=part + b"--x\r\n", headers=headers, follow_redirects=False))
+    assert (added[0], broken) == ("share_added", ("share_refused", "invalid.share_broken:"))
 
 
 def test_what_is_no_form_is_told_as_well(home: RunningApp) -> None:

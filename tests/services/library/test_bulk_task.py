@@ -96,6 +96,17 @@ def test_one_that_a_stop_has_ended_goes_on_with_the_next_start(rig: Rig, tasks: 
     assert (task.state, task.done, task.detail, starred(rig)) == (State.DONE, 10, {"changed": 10}, 10)
 
 
+def test_what_takes_an_action_back_waits_for_its_end(rig: Rig, tasks: Tasks, slow: Slow) -> None:
+    ids = [rig.add() for _ in range(4)]
+    begun = BulkTasks(tasks).begin(OWNER, "star", ids, batch=2)
+    assert slow.begun.wait(60)
+    back = BulkTasks(tasks).begin(OWNER, "unstar", ids, batch=2)
+    assert tasks.get(back.id).state is State.QUEUED
+    slow.go_on.set()
+    assert tasks.wait(back.id).detail == {"changed": 4}
+    assert (tasks.get(begun.id).state, starred(rig)) == (State.DONE, 0)
+
+
 def test_what_goes_wrong_is_kept_with_what_was_done(
     rig: Rig, tasks: Tasks, selection: BulkActions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -93,15 +94,33 @@ def test_a_client_that_leaves_loses_the_file_under_way_alone(tmp_path: Path) -> 
     "data",
     [
         body(title="Talk")[:-10],
-        b"no form at all",
+        f"--{BOUNDARY}\r\n\0\r\n".encode(),
         body(**{f"f{n}": "" for n in range(form_files.MOST_PARTS + 1)}),
         body(text="x" * (form_files.FIELD_BYTES + 1)),
     ],
 )
-def test_a_form_that_is_none_is_refused(tmp_path: Path, data: bytes) -> None:
+@pytest.mark.parametrize("block", [1000, 1 << 20])
+def test_a_form_that_breaks_off_keeps_the_files_before_and_says_so(tmp_path: Path, data: bytes, block: int) -> None:
+    before = body(("a.wav", SMALL)).removesuffix(f"--{BOUNDARY}--\r\n".encode())
+    took, rest = run(Stream(before + data, block), tmp_path)
+    assert (list(took), refusals(rest)) == (["a.wav"], [("", "invalid")])
+    assert rest.refused[0].error.params == {"case": "share_broken"}
+
+
+def test_what_is_no_form_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError):
-        run(Stream(data), tmp_path)
-    assert list(tmp_path.iterdir()) == []
+        asyncio.run(receive_all(aiter(Stream(b"x")), "text/plain", tmp_path, None, max_bytes=1, min_free_bytes=0))  # type: ignore[arg-type]
+    took, rest = run(Stream(b"no form at all"), tmp_path)
+    assert (took, refusals(rest)) == ({}, [("", "invalid")])
+
+
+def test_a_disk_without_room_for_a_name_refuses_each_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "touch", full)
+    took, rest = run(Stream(body(("a.wav", SMALL), ("b.wav", SMALL))), tmp_path)
+    assert (took, refusals(rest)) == ({}, [("a.wav", "disk_full"), ("b.wav", "disk_full")])
 
 
 def test_a_form_that_breaks_off_within_a_file_refuses_that_one(tmp_path: Path) -> None:

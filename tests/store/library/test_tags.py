@@ -31,7 +31,8 @@ def test_a_tag_counts_the_episodes_outside_the_trash(store: Store, add_episode: 
     assert tags.listing(store.read()) == [Tag(empty, "Art", 0), Tag(tag, "science", 1)]
     assert tags.get(store.read(), tag).episodes == 1
     assert tags.carrying(store.read(), tag) == [one, gone]
-    assert store.write(lambda db: tags.put(db, empty, [gone])) == []
+    assert store.write(lambda db: tags.put(db, empty, [gone])) == [gone]
+    assert tags.get(store.read(), empty).episodes == 0
 
 
 def test_an_episode_has_its_tags_by_name(store: Store, episode_id: int) -> None:

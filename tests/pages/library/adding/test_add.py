@@ -42,6 +42,20 @@ def listed(value: str | list[str]) -> list[str]:
         ({"share_text": "no address"}, {"address": "", "told": []}),
         ({"share_added": ["1"]}, {"address": None, "told": ["“One” is in the library."]}),
         (
+            {"share_added": [*["9" * 20] * 99, "1", "2"], "share_more": "9" * 20},
+            {"address": None, "told": ["“One” is in the library."]},
+        ),
+        (
+            {"share_refused": "invalid.share_broken:", "share_more": "1"},
+            {
+                "address": None,
+                "told": [
+                    "Not everything you shared could be read. What could be read is kept; share the rest again.",
+                    "1 more file wasn’t added.",
+                ],
+            },
+        ),
+        (
             {"share_added": ["1", "2", "77", "x"], "share_refused": ["not_audio:a.txt", "restoring:"]},
             {
                 "address": None,
