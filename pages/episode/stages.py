@@ -1,7 +1,7 @@
 """The stages of one episode: the state of each, and the reason why it waits or failed.
 
 jobs ─┬─ done ─▶ nothing, or one quiet line while better notes wait
-      └─ not yet ─▶ a badge each ─▶ unfinished ones again with progress and reason ─▶ buttons (stage_acts.py)
+      └─ not yet ─▶ a badge each ─▶ progress of what runs, reason of what waits or failed ─▶ buttons (stage_acts.py)
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ def stages(listed: Listed) -> None:
                 _badge(job)
     left = list(unsettled(job for job in ordered if job is not listed.waiting_notes))
     for job in left:
-        with st.container(border=True, key=f"stage-{job.stage}"):
-            _detail(job)
+        # The badge says all there is to say of the others.
+        if job.state == State.RUNNING or job.error:
+            with st.container(border=True, key=f"stage-{job.stage}"):
+                _detail(job)
     stage_acts.draw(listed, left)
 
 
@@ -54,6 +56,4 @@ def _badge(job: Job) -> None:
 def _detail(job: Job) -> None:
     if job.state == State.RUNNING:
         looks.progress(job)
-    elif not job.error:
-        st.markdown(f"**{looks.stage_name(job.stage)}** · {t(f'state.{job.state.value}')}")
     looks.reason(job)
