@@ -32,7 +32,7 @@ def stages(listed: Listed) -> None:
     left = list(unsettled(job for job in ordered if job is not listed.waiting_notes))
     for job in left:
         # The badge says all there is to say of the others.
-        if job.state == State.RUNNING or job.error:
+        if job.state == State.RUNNING or (job.error and job.state != State.CANCELLED):
             with st.container(border=True, key=f"stage-{job.stage}"):
                 _detail(job)
     stage_acts.draw(listed, left)
