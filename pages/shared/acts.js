@@ -258,13 +258,15 @@ class Acts extends EventTarget {
 
   // Join a component to the acts until `close` is called: it draws rows, shows sentences, and sends `changed`.
   join({ painted, say, changed }) {
+    const at = here();
     const heard = {
       painted: ({ detail }) => painted(detail),
       told: (event) => {
         event.preventDefault();
         say(event.detail);
       },
-      settled: ({ detail }) => changed(detail),
+      // A trigger that meets the run of another page would break it off.
+      settled: ({ detail }) => here() === at && changed(detail),
     };
     for (const [name, listener] of Object.entries(heard)) this.addEventListener(name, listener);
     const waiting = this.untold.splice(0);
@@ -292,6 +294,9 @@ const agrees = (row, field, { value, before }) => {
 // What a row or card says once its work is ordered or cancelled, until the server says more.
 const ordered = (row, text) =>
   row.work ? { ...row, state: row.work, said: text[row.work], acts: row.work === "queued" ? ["cancel"] : ["retry"], doing: null, reason: null, when: "" } : row;
+
+// The page by its address; the library has two.
+const here = () => location.pathname.replace(/\/(library)?$/, "");
 
 // Created once per window, so that a page that is left loses no act.
 const theActs = () => (window.castmindActs ??= new Acts());
