@@ -34,6 +34,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 # process that imports them: a child process would import the unmutated module.
 MODULES = (
     "core/domain/accounts/browser.py",
+    "core/domain/dependencies.py",
     "core/domain/episodes/episode.py",
     "core/domain/episodes/file_facts.py",
     "core/domain/episodes/html_blocks.py",
