@@ -1,4 +1,4 @@
-"""The command line: python -m core transcribe | migrate | backup | verify | restore | reindex | opml | doctor.
+"""The command line: python -m core transcribe | migrate | backup | verify | restore | reindex | opml | rotate-key | doctor.
 
     transcribe FILE   write the words to stdout, progress to stderr; the library is not used
     migrate           upgrade the database while no server runs, after a backup of it
@@ -8,6 +8,7 @@
     reindex           rebuild the search index; with a running server, through it
     opml import FILE  subscribe to the feeds of another program; with a running server, through it
     opml export       write all feeds to a file for another program
+    rotate-key        seal all secrets with a new key, while no server runs
     doctor            report the state of each part, with remedies; --speech, --card and --notes run trials and keep a report
 
 A command imports its dependencies only when it runs, because `migrate` precedes every start of a container. Exit codes: 0
@@ -78,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_reindex)
 
     _opml_parser(commands.add_parser("opml", help="subscriptions from another program, and to one"))
+
+    command = commands.add_parser("rotate-key", help="seal all secrets with a new key, while no server runs")
+    command.add_argument(
+        "--leave-unreadable", action="store_true", help="go on where a secret cannot be opened; it stays as it is"
+    )
+    command.set_defaults(run=_rotate_key)
 
     command = commands.add_parser("doctor", help="say what works on this computer, and what to do about the rest")
     command.add_argument("--speech", action="store_true", help="transcribe the samples and keep a report")
@@ -172,6 +179,12 @@ def _opml_export(options: argparse.Namespace) -> int:
     from core.cli import opml
 
     return opml.export(options)
+
+
+def _rotate_key(options: argparse.Namespace) -> int:
+    from core.cli import rotate_key
+
+    return rotate_key.run(options)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -30,6 +30,8 @@ PREFIX = "CASTMIND_"
 VERSION = "0.1.0"
 # Larger values mean nothing for any setting, and results computed with them must stay finite.
 LARGEST = 1_000_000_000
+# Of a file that CASTMIND_<NAME>_FILE names: a device without an end is one too.
+SECRET_BYTES = 65_536
 # Tokens: below, the questions leave no room for the transcript; no model in use reads more than the upper one.
 LEAST_CONTEXT, MOST_CONTEXT = 2048, 1 << 20
 # A name or a number, with the device of an IPv6 address.
@@ -47,7 +49,10 @@ def _setting(default: Any, help: str, *, group: str, restart: bool = False, secr
 class Settings(BaseSettings):
     """Every setting. Immutable: a change makes a new one."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+    # Errors leave their input out: it may be a secret.
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
 
     # server
     env: Literal["development", "test", "staging", "production"] = _setting(
@@ -310,15 +315,32 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
             if key in environ and environ[key] != "":
                 found[name] = environ[key]
             elif environ.get(key + "_FILE"):
-                found[name] = _from_secret(key + "_FILE", Path(environ[key + "_FILE"]))
+                found[name] = _from_secret(name, key + "_FILE", Path(environ[key + "_FILE"]))
     return found
 
 
-def _from_secret(variable: str, path: Path) -> str:
+def _from_secret(name: str, variable: str, path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:
+            read = file.read(SECRET_BYTES + 1)
+        text = read.decode().strip()
+    except OSError as error:
         raise StartError(f"{variable} names {path}, which cannot be read: {error}. Correct the path, or unset it.") from error
+    except UnicodeDecodeError:
+        # Without the error of the codec, which quotes the file.
+        raise StartError(f"{variable} names {path}, which is not a text file (UTF-8). Correct it, or unset it.") from None
+    if len(read) > SECRET_BYTES:
+        raise StartError(f"{variable} names {path}, which is larger than any setting. Correct the path, or unset it.")
+    if is_secret(name) and not text:
+        raise StartError(f"{variable} names {path}, which is empty. Write the secret into it, or unset the variable.")
+    return text
+
+
+def files_of_settings(environ: Mapping[str, str] | None = None) -> dict[str, Path]:
+    """Return the files that CASTMIND_<NAME>_FILE names, by the name of the variable."""
+    environ = os.environ if environ is None else environ
+    names = (key + "_FILE" for name in Settings.model_fields for key in (environment_name(name), PREFIX + name.upper()))
+    return {variable: Path(environ[variable]) for variable in names if environ.get(variable)}
 
 
 def _from_file(path: Path) -> dict[str, Any]:

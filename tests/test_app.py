@@ -15,6 +15,7 @@ from core.events import Event, JobsQueued
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes
+from tests.store.sealed.secrets import with_secrets
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -38,6 +39,22 @@ def test_the_recipe_of_the_docs_hears_events(monkeypatch: pytest.MonkeyPatch, tm
     bus.publish(events.StepFailed(job_id=1, episode_id=1, step="fetch", code="not_audio", detail=""))
     bus.stop()
     assert names["failures"] == {"not_audio": 1}
+
+
+def test_a_start_finishes_a_change_of_the_key_and_names_what_cannot_be_opened(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    castmind = built(tmp_path)
+    castmind._store.open()
+    vault = with_secrets(castmind._store)
+    vault.prepare()
+    castmind._check_secrets()
+    assert not vault.successor.exists()
+    assert "key for secrets was interrupted" in caplog.text and "credentials" not in caplog.text
+    vault.path.unlink()
+    castmind._check_secrets()
+    assert "the credentials of the feed Talk; the credentials of the feed News" in caplog.text
+    castmind._store.close()
 
 
 @pytest.mark.parametrize(

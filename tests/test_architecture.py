@@ -67,6 +67,7 @@ WITHOUT_A_SERVER: dict[str, set[str]] = {
     "core/cli/migrate.py": {"store"},
     "core/cli/opml.py": {"store", "net", "sources"},
     "core/cli/reindex.py": {"store"},
+    "core/cli/rotate_key.py": {"store"},
     "core/cli/saved.py": {"store"},
     "core/cli/transcribe.py": {"speech", "export"},
 }

@@ -222,3 +222,52 @@ def test_a_value_is_checked_and_brought_to_json_before_it_is_saved() -> None:
         settings.check("backlog", "many")
     with pytest.raises(UserError, match="no setting 'x'"):
         settings.check("x", 1)
+
+
+# --- secrets --------------------------------------------------------------------------------------------
+
+SECRETS = [name for name in settings.table() if settings.is_secret(name)]
+
+
+@pytest.mark.parametrize("name", [name for name, field in settings.table().items() if field.annotation is str])
+def test_each_text_setting_can_come_from_a_file(config: Path, name: str) -> None:
+    value = "http://box:1234" if name == "ollama_host" else "from-a-file"
+    (config / "given").write_text(f"{value}\n")
+    for variable in {settings.environment_name(name), f"CASTMIND_{name.upper()}"}:
+        loaded = load(config, {f"{variable}_FILE": str(config / "given")})
+        assert getattr(loaded.values, name) == value
+        assert loaded.locked(name)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secrets_file_that_is_no_use_is_named_and_never_quoted(config: Path, name: str) -> None:
+    file, variable = config / "given", f"CASTMIND_{name.upper()}_FILE"
+    for content in (b"", b" \n", b"horse\xff", b"horse" * 20_000):
+        file.write_bytes(content)
+        with pytest.raises(StartError) as refused:
+            load(config, {variable: str(file)})
+        said = f"{refused.value.detail} {refused.value.__cause__}"
+        assert variable in said and str(file) in said and "horse" not in said
+    with pytest.raises(StartError, match=str(config / "missing")):
+        load(config, {variable: str(config / "missing")})
+    with pytest.raises(StartError, match="/dev/zero"):
+        load(config, {variable: "/dev/zero"})
+
+
+def test_the_files_of_settings_are_listed_by_their_variable() -> None:
+    environ = {
+        "CASTMIND_PODCASTINDEX_SECRET_FILE": "/a",
+        "OLLAMA_HOST_FILE": "/b",
+        "CASTMIND_BACKLOG_FILE": "",
+        "OTHER_FILE": "/c",
+    }
+    assert settings.files_of_settings(environ) == {
+        "CASTMIND_PODCASTINDEX_SECRET_FILE": Path("/a"),
+        "OLLAMA_HOST_FILE": Path("/b"),
+    }
+
+
+def test_an_error_quotes_no_value(config: Path) -> None:
+    with pytest.raises(StartError) as refused:
+        load(config, {"CASTMIND_PORT": "horse-staple"})
+    assert "horse" not in f"{refused.value.detail} {refused.value.__cause__}"

@@ -58,6 +58,8 @@ from core.store.accounts import users
 from core.store.db import damage
 from core.store.db.database import Store
 from core.store.db.folder_lock import DataFolderLock
+from core.store.db.vault import Vault
+from core.store.sealed import key_rotation, sealed_columns
 
 log = logging.getLogger(__name__)
 
@@ -165,11 +167,18 @@ class CastMind(Parts):
     def _open(self, *, ended: End | None = None) -> None:
         self._store.open()
         with damage.said(self._store.path):
+            self._check_secrets()
             self.settings.read_saved()
             if not users.has_owner(self._store.read()):
                 self._store.write(partial(users.add_owner_if_missing, now=time.time()))
             self.user_preferences.read_saved()
             recovery.take_back(self._store, ended)
+
+    def _check_secrets(self) -> None:
+        vault = Vault.beside(self._store.path)
+        key_rotation.settle(self._store, vault)
+        if lost := sealed_columns.unreadable(self._store.read(), vault):
+            log.warning("data/secret.key is missing or another than the one that sealed: %s", "; ".join(lost))
 
     def _start_work(self) -> None:
         self._runner.start()

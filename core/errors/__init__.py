@@ -5,7 +5,7 @@ Import errors from here, so that an error can move to another department.
 
 from __future__ import annotations
 
-from core.errors.access import ForbiddenOrigin, SettingLocked
+from core.errors.access import ForbiddenOrigin, SecretsUnreadable, SettingLocked
 from core.errors.backups import (
     BackupDamaged,
     BackupFailed,
@@ -208,6 +208,7 @@ __all__ = [
     "RemoteModel",
     "RestoreFailed",
     "Restoring",
+    "SecretsUnreadable",
     "ServerBusy",
     "ServerEnded",
     "ServerKeepsEnding",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.errors.tree import UserError
+from collections.abc import Sequence
+
+from core.errors.tree import Conflict, UserError
 
 
 class ForbiddenOrigin(UserError):
@@ -17,3 +19,16 @@ class SettingLocked(UserError):
 
     code = "setting_locked"
     status = 409
+
+
+class SecretsUnreadable(Conflict):
+    """Some secrets cannot be opened with the key of this data folder."""
+
+    code = "secrets_unreadable"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            f"No key in the data folder opens {'; '.join(names)}. Nothing was changed. Put the key back that sealed them, or "
+            "enter them again; with --leave-unreadable all others get the new key.",
+            count=len(names),
+        )
