@@ -90,6 +90,8 @@ MODULES = (
     "core/notes/text/chunking.py",
     "core/notes/verify.py",
     "core/ops/backup/retention.py",
+    "core/ops/checks/engine_checks.py",
+    "core/ops/checks/works.py",
     "core/services/library/retention.py",
     "core/store/library/retention.py",
 )

@@ -1,6 +1,6 @@
 """All routes of CastMind besides its pages.
 
-    /health, /health/live, /health/ready
+    /health, /health/startup, /health/live, /health/ready
     /api/v1/…                 a module a resource; errors as problem details (problems.py)
     /api/v1/openapi.json      the contract; /api/docs shows it
 

@@ -70,7 +70,12 @@ class Services(Protocol):
     def ready(self) -> bool:
         """Whether start-up is over and requests can be met."""
 
+    @property
+    def up(self) -> bool:
+        """Whether the first start-up is over; it stays so while a restore makes requests wait."""
+
     version: str
 
     def health(self) -> dict[str, Any]:
-        """`{status: healthy|degraded|unhealthy, timestamp, uptime, version, checks: {name: {status, output, duration}}}`."""
+        """`{status: healthy|degraded|unhealthy, timestamp, uptime, version, checks: {name: {status, output, duration}},
+        works}`."""

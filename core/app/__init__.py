@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from core import settings
-from core.app.checks import CHECKS
+from core.app.checks import CHECKS, OPTIONAL
 from core.app.chores import CHORES
 from core.app.services import SERVICES, Parts
-from core.background.task_kind import TaskKind
+from core.app.task_kinds import TASK_KINDS
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import SYSTEM
 from core.domain.jobs.gpu_line import Priority
@@ -32,8 +32,6 @@ from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
 from core.ops import health, logs, part_checks, recovery
 from core.ops.backup import upgrade
-from core.ops.backup.service.backup_task import BackupTask
-from core.ops.backup.service.verify_task import VerifyTask
 from core.ops.health import Check
 from core.ops.last_run import End, LastRun
 from core.pipeline.executor import LocalExecutor
@@ -42,13 +40,6 @@ from core.pipeline.gpu_queue import Taker
 from core.pipeline.graph import steps
 from core.pipeline.runner import Runner
 from core.pipeline.step import Resources
-from core.services.feeds.imports.import_task import ImportTask
-from core.services.feeds.refresh_task import RefreshTask
-from core.services.library.bulk_task import BulkTask
-from core.services.library.export_task import ExportTask
-from core.services.search.index_task import IndexTask
-from core.services.settings.probe_task import ProbeTask
-from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
 from core.settings import VERSION, Loaded
@@ -80,12 +71,14 @@ class CastMind(Parts):
         self.events = self._store.events
         self.settings = SettingsService(loaded, self._store)
         self._tasks = Tasks(self._store)
-        self._started, self._ending = threading.Event(), threading.Event()
+        self.device: int | None = None
+        self._started, self._ending, self._up = threading.Event(), threading.Event(), threading.Event()
         self._make_engine()
         for name, make in SERVICES:
             setattr(self, name, make(self))
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=loaded.values.inbox_polling)
-        self._health = health.Health({name: partial(check, self) for name, check in CHECKS.items()}, version=VERSION)
+        checks = {name: partial(check, self) for name, check in CHECKS.items()}
+        self._health = health.Health(checks, version=VERSION, optional=OPTIONAL)
         self._tasks.register(*(kind(self) for kind in TASK_KINDS))
         for name, kinds, hear in LISTENERS:
             self.events.listen(name, partial(hear, self), *kinds)
@@ -137,6 +130,7 @@ class CastMind(Parts):
         """Prepare the data folder and open the store."""
         for folder in FOLDERS:
             (self.data / folder).mkdir(exist_ok=True)
+        self.device = health.device_of(self.data)
         logs.configure(self.data / "logs", self.settings.values.log_level)
         if (found := self.access()).status != "pass":
             log.warning(found.output)
@@ -190,6 +184,7 @@ class CastMind(Parts):
         self._tasks.start()
         self.setup_checklist.speech(SYSTEM)
         self._started.set()
+        self._up.set()
 
     def _end_work(self) -> bool:
         """End all work; return whether it has ended."""
@@ -244,6 +239,11 @@ class CastMind(Parts):
     def ready(self) -> bool:
         return self._started.is_set()
 
+    @property
+    def up(self) -> bool:
+        """Whether the first start is over; also while a restore makes the server wait."""
+        return self._up.is_set()
+
     def health(self) -> dict[str, Any]:
         """Return the body of GET /health."""
         return self._health.report()
@@ -264,19 +264,6 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
     ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
 )
 """A name for logs, the kinds of events, and a callback for each event, in a thread of its own."""
-
-TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
-    lambda app: BulkTask(app.bulk_actions),
-    lambda app: ExportTask(app.exports, app.data),
-    lambda app: ImportTask(app._store, app._import_lines),
-    lambda app: IndexTask(app._store),
-    lambda app: RefreshTask(app.subscriptions, hand_out=app._scheduler.hand_out),
-    lambda app: ProbeTask(app.setup_checklist.try_out),
-    lambda app: PullTask(app._language_model),
-    lambda app: BackupTask(app._backups),
-    lambda app: VerifyTask(app._backups),
-)
-"""The kinds of background tasks."""
 
 _current: CastMind | None = None
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from core.domain.accounts.actor import SYSTEM
 from core.ops import health, part_checks
+from core.ops.checks import engine_checks
 from core.ops.health import Check
 from core.sandbox import landlock, seccomp
+from core.store.feeds import feeds
 
 if TYPE_CHECKING:
     from core.app import CastMind
@@ -16,16 +18,23 @@ if TYPE_CHECKING:
 CHECKS: dict[str, Callable[[CastMind], Check]] = {
     "database": lambda app: health.database(app._store),
     "writes": lambda app: health.writes(app._store),
-    "data_folder": lambda app: health.mount(app.data),
+    "data_folder": lambda app: health.mount(app.data, device=app.device),
     "disk": lambda app: health.disk(app.data, app.settings.values.min_free_gb),
     "access": lambda app: app.access(),
     "library": lambda app: part_checks.library(app._backups),
     "backup": lambda app: part_checks.backup(app._backups, app.settings.values.backup_nightly),
     "confinement": lambda _: part_checks.confinement(files=landlock.available(), calls=seccomp.available()),
     "pipeline": lambda app: part_checks.pipeline(app._runner.alive()),
+    "scheduler": lambda app: engine_checks.scheduler(app._scheduler.alive(), app._scheduler.lag()),
+    "worker": lambda app: engine_checks.worker(app._speech.status(), list(app._speech.ends)),
+    "feeds": lambda app: engine_checks.feeds(*feeds.polled(app._store.read())),
     "speech": lambda app: part_checks.speech(app.setup_checklist.speech(SYSTEM)),
+    "gpu": lambda app: engine_checks.gpu(app.setup_checklist.speech(SYSTEM), app._speech.card.trouble),
     "ollama": lambda app: part_checks.ollama(
         app.setup_checklist.ollama(SYSTEM), wanted=app.settings.values.notes_engine != "extractive"
     ),
 }
 """The checks by name, in the order in which the status page shows them."""
+
+OPTIONAL = frozenset({"access", "library", "backup", "confinement", "worker", "feeds", "speech", "gpu", "ollama"})
+"""The checks of parts without which CastMind works: at worst those are a warning."""

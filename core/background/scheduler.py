@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 16
 AT_ONCE_A_HOST = 2
 CHORES_AT_ONCE = 4
+STEP_SECONDS = 1.0
 LOOK_SECONDS = 15.0
 # Seconds. After a poll whose outcome could not be written (the disk is full), do not ask the publisher again right away.
 REST_SECONDS = 300.0
@@ -84,6 +85,7 @@ class Scheduler:
         self._guard = threading.Lock()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._looked_at = time.monotonic()
         self._timetable.every(look_seconds).seconds.do(self.poll_due)
 
     # --- life ---------------------------------------------------------------------------------
@@ -101,6 +103,7 @@ class Scheduler:
         self._polls, self._chores, self._turns = Crew(), SimpleQueue(), HostSlots(AT_ONCE_A_HOST)
         self._in_hand.clear()
         self._threads.clear()
+        self._looked_at = time.monotonic()
         for number in range(self._at_once):
             self._spawn(f"poll-{number}", partial(self._poll_by_turns, self._polls, self._turns, self._stopping))
         for number in range(CHORES_AT_ONCE):
@@ -121,6 +124,14 @@ class Scheduler:
             thread.join(max(deadline - time.monotonic(), 0.0))
         return not any(thread.is_alive() for thread in self._threads)
 
+    def alive(self) -> bool:
+        """Return whether every thread still runs."""
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+
+    def lag(self) -> float:
+        """Return by how many seconds the next look is late; 0 if it is not."""
+        return max(time.monotonic() - self._looked_at - STEP_SECONDS, 0.0)
+
     def _spawn(self, name: str, run: Callable[[], None]) -> None:
         thread = threading.Thread(target=run, name=name, daemon=True)
         thread.start()
@@ -129,7 +140,8 @@ class Scheduler:
     def _loop(self) -> None:
         stopping = self._stopping
         self._try(ScheduledTask("poll_due", self.poll_due))
-        while not stopping.wait(1.0):
+        while not stopping.wait(STEP_SECONDS):
+            self._looked_at = time.monotonic()
             self._try(ScheduledTask("step", self.step))
 
     def _poll_by_turns(self, crew: Crew[ScheduledTask], turns: HostSlots[ScheduledTask], stopping: threading.Event) -> None:

@@ -116,8 +116,11 @@ def _codes(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
+_NO_NOTES = ("absent", "refused", "no_model", "model_missing", "error", "hangs")
+
 SIGNS: tuple[Sign, ...] = (
     Sign("database", Dependency.DATABASE, DependencyState.AWAY, _FAIL),
+    Sign("data_folder", Dependency.DATABASE, DependencyState.AWAY, _FAIL),
     Sign("writes", Dependency.SAVING, DependencyState.AWAY, _FAIL),
     Sign("disk", Dependency.DISK, DependencyState.AWAY),
     Sign("pipeline", Dependency.PIPELINE, DependencyState.AWAY, _FAIL),
@@ -128,9 +131,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign("gpu", Dependency.CARD, DependencyState.AWAY),
     Sign("gpu", Dependency.CARD, DependencyState.UNUSED, _PASS, _codes("none", "off", "processor")),
     Sign("ollama", Dependency.OLLAMA, DependencyState.UNUSED, _PASS, _codes("off")),
-    Sign(
-        "ollama", Dependency.OLLAMA, DependencyState.AWAY, codes=_codes("absent", "refused", "no_model", "model_missing", "error")
-    ),
+    Sign("ollama", Dependency.OLLAMA, DependencyState.AWAY, codes=_codes(*_NO_NOTES)),
     Sign("internet", Dependency.INTERNET, DependencyState.AWAY),
     Sign("feeds", Dependency.FEED_HOST, DependencyState.AWAY),
 )

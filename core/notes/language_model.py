@@ -24,7 +24,7 @@ from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FRESH_SECONDS = 10.0
+FRESH_SECONDS = 5.0
 NOTHING = Message("")
 # The languages of the prompts.
 ASKED_IN = ("en", "zh")

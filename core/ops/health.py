@@ -1,23 +1,28 @@
 """Health: named checks, each guarded, joined into the body of GET /health.
 
-checks ─► run one by one, timed; an exception is a fail with its text
+checks ─► run at once, each for a second at most (checks/bounded_check.py); an exception is a fail with its text, and so is a hang
        ─► all pass: healthy · a warn: degraded (it works, something is missing) · a fail: unhealthy
+       ─► what still works (checks/works.py)
 """
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import DatabaseBusy, DatabaseUnwritable, DiskFull
 from core.files.mounts import KERNEL, MOUNTINFO, filesystem_of, is_remote, is_windows_drive
+from core.ops.checks import works
+from core.ops.checks.bounded_check import BoundedCheck, Run
 from core.store.db.database import Store
 from core.store.db.file_watch import gone
+from core.store.db.transaction import patience
 
 Status = Literal["pass", "warn", "fail"]
 OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}
@@ -26,8 +31,12 @@ GB = 1_000_000_000
 AUDIO = ("uploads", "media", "inbox")
 # Longer than other programs hold the database for a short look.
 HELD_SECONDS = 5.0
-# The code of a check that raised; its text is the same for all checks.
-ERROR = "error"
+# A check that takes longer is reported as hanging.
+MOST_SECONDS = 1.0
+# How long a check waits for a lock on the database, so that it can say so within its time.
+LOCK_SECONDS = 0.7
+# The codes of a check that raised, and of one that hangs; their texts are the same for all checks.
+ERROR, HANGS = "error", "hangs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +57,33 @@ CheckFunction = Callable[[], Check]
 
 
 class Health:
-    """Runs `checks`, by name; `version` is CastMind's. Thread-safe."""
+    """Runs `checks`, by name; `version` is CastMind's, `seconds` the most that each may take. Thread-safe.
 
-    def __init__(self, checks: Mapping[str, CheckFunction], *, version: str = "") -> None:
-        self._checks = dict(checks)
+    CastMind works without the parts that the `optional` ones look at: at worst those are a warning.
+    """
+
+    def __init__(
+        self,
+        checks: Mapping[str, CheckFunction],
+        *,
+        version: str = "",
+        seconds: float = MOST_SECONDS,
+        optional: Collection[str] = (),
+    ) -> None:
+        self._checks = {name: BoundedCheck(name, partial(_guarded, check)) for name, check in checks.items()}
         self._version = version
+        self._seconds = seconds
+        self._optional = optional
         self._started = time.monotonic()
 
     def report(self) -> dict[str, Any]:
-        """Return `{status, timestamp, uptime, version, checks: {name: {status, output, duration, code, params}}}`.
+        """Return `{status, timestamp, uptime, version, checks: {name: {status, output, duration, code, params}}, works}`.
 
-        `timestamp` is ISO 8601 in UTC; `uptime` and `duration` are seconds. Never raises.
+        `timestamp` is ISO 8601 in UTC; `uptime` and `duration` are seconds. `works` is that of checks/works.py.
+
+        Takes little longer than the slowest check, and `seconds` at most. Never raises.
         """
-        found = {name: _run(check) for name, check in self._checks.items()}
+        found = self.found()
         return {
             "status": OVERALL[_worst(check.status for check, _ in found.values())],
             "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -76,17 +99,34 @@ class Health:
                 }
                 for name, (check, seconds) in found.items()
             },
+            "works": works.told({name: (check.status, check.code) for name, (check, _) in found.items()}),
         }
 
+    def found(self) -> dict[str, tuple[Check, float]]:
+        """Return the finding of each check, and the seconds that it took."""
+        waits = patience.set(min(LOCK_SECONDS, self._seconds))
+        try:
+            runs = {name: check.ask() for name, check in self._checks.items()}
+        finally:
+            patience.reset(waits)
+        return {name: (self._finding(name, run), run.seconds) for name, run in runs.items()}
 
-def _run(check: CheckFunction) -> tuple[Check, float]:
-    started = time.monotonic()
+    def _finding(self, name: str, run: Run[Check]) -> Check:
+        found = run.wait(self._seconds) or hanging(run.seconds)
+        return replace(found, status="warn") if found.status == "fail" and name in self._optional else found
+
+
+def hanging(seconds: float) -> Check:
+    said = f"No answer within {seconds:.0f} s; what it looks at hangs. It is asked again once it answers."
+    return Check("fail", said, HANGS, {"seconds": round(seconds)})
+
+
+def _guarded(check: CheckFunction) -> Check:
     try:
-        result = check()
+        return check()
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
-        result = Check("fail", said, ERROR, {"error": said})
-    return result, time.monotonic() - started
+        return Check("fail", said, ERROR, {"error": said})
 
 
 def _worst(statuses: Any) -> Status:
@@ -112,7 +152,7 @@ def writes(store: Store, now: float | None = None) -> Check:
     if waiting is not None and moment - waiting > HELD_SECONDS:
         return _held()
     try:
-        store.try_writing()
+        store.try_writing(LOCK_SECONDS)
     except DatabaseBusy:
         # The write is still waiting: another program holds the file, or a change of our own takes long.
         waits = store.standing.waiting_since is not None or store.standing.trouble is not None
@@ -157,11 +197,19 @@ def disk(folder: Path, min_free_gb: float) -> Check:
     )
 
 
-def mount(folder: Path, mountinfo: str | None = None, kernel: str | None = None) -> Check:
+def mount(folder: Path, mountinfo: str | None = None, kernel: str | None = None, *, device: int | None = None) -> Check:
     """Check the file system: databases on one of another kernel, including a virtual machine's host, are slow and less safe.
 
-    `mountinfo` and `kernel` are the texts of those files, for tests.
+    `mountinfo` and `kernel` are the texts of those files, for tests. `device` is the number of the file system on which the
+    folder lay at the start: another one now, or no folder, means that it was unmounted.
     """
+    if device is not None and device_of(folder) != device:
+        return Check(
+            "fail",
+            f"The disk with the data folder {folder} is no longer there. Connect it again, then restart CastMind.",
+            "away",
+            {"path": str(folder)},
+        )
     text = _text_of(MOUNTINFO) if mountinfo is None else mountinfo
     release = _text_of(KERNEL) if kernel is None else kernel
     kind = filesystem_of(folder.resolve(), text)
@@ -185,6 +233,14 @@ def mount(folder: Path, mountinfo: str | None = None, kernel: str | None = None)
             params,
         )
     return Check("pass", kind or "an unnamed file system", "local" if kind else "unnamed", params)
+
+
+def device_of(folder: Path) -> int | None:
+    """Return the number of the file system that holds the folder; None if there is no such folder."""
+    try:
+        return folder.stat().st_dev
+    except FileNotFoundError:
+        return None
 
 
 def _text_of(path: str) -> str:

@@ -30,6 +30,7 @@ PAGES = ("library", "queue", "feeds", "episode")
 _OPEN = "status.to_open"
 # Checks whose remedy takes more than a line, shown on top whenever the page is opened.
 PROMINENT = {"data_folder", "library"}
+EFFECTS = ("stops", "waits", "less")
 ICONS = {
     "pass": ":green[:material/check_circle:]",
     "warn": ":orange[:material/warning:]",
@@ -50,6 +51,8 @@ def checks() -> None:
     report = app.current().health()
     st.header(t(f"status.health.{report['status']}"))
     st.caption(t("status.up", time=formats.span(float(report["uptime"])), version=report["version"]))
+    if report["status"] != "healthy":
+        st.markdown(works(report["works"]))
     for name in PROMINENT & report["checks"].keys():
         if report["checks"][name]["status"] != "pass":
             st.warning(said(name, report["checks"][name]), icon=":material/warning:")
@@ -75,6 +78,21 @@ def _shrunk(check: Mapping[str, Any]) -> None:
             icon=":material/check:",
         )
         st.page_link("settings/page.py", label=t("status.shrunk.restore"), icon=":material/settings_backup_restore:")
+
+
+def works(told: Mapping[str, Any]) -> str:
+    """Say what still works, and what stops, waits or is less."""
+    if told["code"] != "some":
+        return t(f"health.works.{told['code']}")
+    groups = {effect: [name for name, found in told["effects"].items() if found == effect] for effect in EFFECTS}
+    left = [name for name in told["works"] if name not in told["effects"]]
+    said = [t("health.works.well", names=_abilities(left)) if left else ""]
+    said += [t(f"health.works.{effect}", names=_abilities(names)) for effect, names in groups.items() if names]
+    return " ".join(filter(None, said))
+
+
+def _abilities(names: Iterable[str]) -> str:
+    return formats.listed(t(f"ability.{name}") for name in names)
 
 
 def said(name: str, check: Mapping[str, Any]) -> str:

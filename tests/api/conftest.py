@@ -112,6 +112,7 @@ class Running:
     setup_checklist: SetupChecklist
     statistics: Statistics
     ready: bool = True
+    up: bool = True
     status: str = "healthy"
     version: str = "0.0.test"
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from core.ops import health
 from core.ops.health import Check, Health
 from core.store.db.database import Store
+from tests.runner_fixture import until
 from tests.store.db.mounts import foreign_mount
 
 PAGES = Path(__file__).resolve().parents[2] / "pages" / "text"
@@ -24,7 +27,7 @@ def broken() -> Check:
 
 def test_the_report_has_the_shape_of_the_contract() -> None:
     report = Health({"one": lambda: PASS}, version="1.2.3").report()
-    assert list(report) == ["status", "timestamp", "uptime", "version", "checks"]
+    assert list(report) == ["status", "timestamp", "uptime", "version", "checks", "works"]
     assert (report["status"], report["version"]) == ("healthy", "1.2.3")
     assert datetime.fromisoformat(report["timestamp"]).utcoffset() is not None
     assert report["uptime"] >= 0
@@ -43,6 +46,55 @@ def test_a_check_that_raises_is_a_fail_and_the_others_still_run() -> None:
     assert report["checks"]["a"]["status"] == "fail" and "the disk is gone" in report["checks"]["a"]["output"]
     assert report["checks"]["a"]["code"] == "error" and "the disk is gone" in report["checks"]["a"]["params"]["error"]
     assert report["checks"]["b"]["output"] == "so so"
+
+
+def test_a_check_that_hangs_fails_within_its_time_and_holds_up_no_other() -> None:
+    freed = threading.Event()
+
+    def hangs() -> Check:
+        freed.wait(30.0)
+        return PASS
+
+    one = Health({"stuck": hangs, "well": lambda: PASS}, seconds=0.05)
+    try:
+        for _ in range(3):
+            checks = one.report()["checks"]
+            assert (checks["stuck"]["status"], checks["stuck"]["code"]) == ("fail", "hangs")
+            assert checks["well"]["status"] == "pass"
+        assert sum(1 for thread in threading.enumerate() if thread.name == "check-stuck") == 1
+    finally:
+        freed.set()
+    until(lambda: one.report()["status"] == "healthy")
+
+
+def test_a_part_that_nobody_needs_warns_at_worst() -> None:
+    report = Health({"a": broken, "b": lambda: PASS}, optional={"a"}).report()
+    assert report["status"] == "degraded" and report["checks"]["a"]["status"] == "warn"
+    assert Health({"a": lambda: PASS}, optional={"a"}).report()["status"] == "healthy"
+
+
+def test_the_report_says_what_still_works() -> None:
+    away = Health({"disk": lambda: WARN}).report()["works"]
+    assert away["code"] == "some" and "upload" not in away["works"]
+    assert Health({"ollama": lambda: PASS}).report()["works"]["code"] == "all"
+
+
+def test_a_lock_that_another_program_holds_is_told_within_the_time_of_a_check(tmp_path: Path) -> None:
+    """Also where who asks would wait longer, or for ever."""
+    store = Store(tmp_path / "castmind.db")
+    store.open()
+    try:
+        other = sqlite3.connect(store.path, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        store.standing.written_at = 0.0
+        checks = {"database": lambda: health.database(store), "writes": lambda: health.writes(store)}
+        found = Health(checks).found()
+        assert all(check.code != health.HANGS for check, _ in found.values())
+        assert found["writes"][0].status == "fail" or found["writes"][0].code == "busy"
+        other.execute("ROLLBACK")
+        other.close()
+    finally:
+        store.close()
 
 
 def test_no_checks_are_healthy() -> None:
@@ -111,6 +163,13 @@ def test_a_link_into_such_a_mount_warns_too(tmp_path: Path) -> None:
     (tmp_path / "data").symlink_to(tmp_path / "real")
     text = f"1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {tmp_path}/real rw - cifs //nas/pods rw\n"
     assert health.mount(tmp_path / "data", text, UBUNTU).code == "foreign"
+
+
+def test_a_disk_that_went_away_fails(tmp_path: Path) -> None:
+    """As after an unmount: the folder is there, on another file system, or it is gone."""
+    assert health.mount(tmp_path, device=health.device_of(tmp_path)).status == "pass"
+    assert health.mount(tmp_path, device=-1).code == "away"
+    assert health.mount(tmp_path / "gone", device=health.device_of(tmp_path)).status == "fail"
 
 
 def test_a_real_foreign_mount_is_seen(tmp_path: Path) -> None:

@@ -1,27 +1,38 @@
-"""/health for users and monitors, /health/live for a supervisor, /health/ready for a load balancer or a test."""
+"""/health for users and monitors, and one path for each question of a supervisor.
+
+/health/startup  is the first start over?                   503 until then; never again afterwards
+/health/live     does the server answer?                    200, or no answer: then only a restart helps
+/health/ready    can requests be met now?                   503 while it starts, restores or stops
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
-from starlette.concurrency import run_in_threadpool
+import anyio
+import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from core.api.server.patience import LOCK_SECONDS
 from core.api.services import Services
 from core.domain.accounts.actor import SYSTEM
-from core.services.library import database_lock
 
 NEVER_CACHED = {"Cache-Control": "no-store"}
+# A pool of threads of its own: /health also answers while those of the other routes all wait for something.
+AT_ONCE = 4
 
 
 def routes(services: Services) -> list[Route]:
+    pool = cache(lambda: anyio.CapacityLimiter(AT_ONCE))
+
     async def health(_request: Request) -> JSONResponse:
-        database_lock.wait_at_most(LOCK_SECONDS)
-        body = await run_in_threadpool(services.health)
+        body = await anyio.to_thread.run_sync(services.health, limiter=pool())
         return JSONResponse(body, 503 if body["status"] == "unhealthy" else 200, NEVER_CACHED)
+
+    async def startup(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "started" if services.up else "starting"}, 200 if services.up else 503, NEVER_CACHED)
 
     async def live(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "alive"}, headers=NEVER_CACHED)
@@ -32,5 +43,10 @@ def routes(services: Services) -> list[Route]:
         restore = services.backups.restore_state(SYSTEM)
         return JSONResponse({"status": "restoring" if restore and restore.running else "starting"}, 503, NEVER_CACHED)
 
-    table: dict[str, Callable[[Request], object]] = {"/health": health, "/health/live": live, "/health/ready": ready}
+    table: dict[str, Callable[[Request], object]] = {
+        "/health": health,
+        "/health/startup": startup,
+        "/health/live": live,
+        "/health/ready": ready,
+    }
     return [Route(path, endpoint) for path, endpoint in table.items()]

@@ -2,7 +2,7 @@
 
     GET  anything                       the page, 503                POST /rescue/restore (backup=…)  ─┐
     GET  /health, /health/ready, /api/… 503, the reason as JSON      POST /rescue/new (sure=yes)       ├▶ 303 to the page
-    GET  /health/live                   200                          POST /rescue/again               ─┘
+    GET  /health/live, /health/startup  200                          POST /rescue/again               ─┘
 
 A pure ASGI middleware inside the guard, so that pages of other origins cannot send these forms. Once CastMind runs, everything
 passes.
@@ -56,7 +56,8 @@ class Rescuing:
 
     async def _answer(self, request: Request, state: RescueState) -> Response:
         path = request.url.path
-        if path == "/health/live":
+        if path in ("/health/live", "/health/startup"):
+            # A supervisor must not restart what waits for a person.
             return JSONResponse({"status": "alive"}, headers=NEVER_CACHED)
         if path == "/health/ready":
             return JSONResponse({"status": "waiting for a decision", "phase": state.phase}, 503, NEVER_CACHED)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -57,7 +58,8 @@ class SpeechClient:
         self._loaded: dict[str, Any] = {}
         self._idle_since = time.monotonic()
         self._probes: dict[tuple[Any, ...], Probe] = {}
-        self._card = GpuHealth(trying_seconds)
+        self.card = GpuHealth(trying_seconds)
+        self.ends: deque[float] = deque(maxlen=100)  # unexpected ones of the worker, in Unix seconds
 
     def transcribe(
         self,
@@ -107,10 +109,12 @@ class SpeechClient:
     def _round(self, call: Call) -> None:
         with self._my_turn(call.cancelled):
             child = self._running_child()
-            child.send(call.message() | {"cuda_error": record(self._card.trouble)})
+            child.send(call.message() | {"cuda_error": record(self.card.trouble)})
             try:
                 self._attend(child, call)
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, errors.WorkerDied):
+                    self.ends.append(time.time())
                 # After any error here, the worker may still be busy with the call.
                 if not call.answered:
                     self._drop_child(kill=True)
@@ -124,12 +128,12 @@ class SpeechClient:
         The answer is cached by model, device and compute type; `fresh` probes again. Raises WorkerDied, and whatever `check`
         raises, which is called regularly.
         """
-        key = (request.model, request.device, request.compute_type, request.models_dir, self._card.trouble)
+        key = (request.model, request.device, request.compute_type, request.models_dir, self.card.trouble)
         if not fresh and key in self._probes:
             return self._probes[key]
         child = self._start_child()
         try:
-            child.send({"do": "probe", "request": request.to_dict(), "cuda_error": record(self._card.trouble)})
+            child.send({"do": "probe", "request": request.to_dict(), "cuda_error": record(self.card.trouble)})
             message = self._await_probe(child, timeout, check)
         finally:
             child.end(0.2)
@@ -233,7 +237,7 @@ class SpeechClient:
                     f"The speech worker said nothing for {now - heard:.0f} s and was ended. Finished windows are kept; "
                     "the work continues after them."
                 )
-            self._card.check(child, now)
+            self.card.check(child, now)
             if call.to_interrupt():
                 child.send({"do": "interrupt"})
             if call.cancelled() and not self._stopping.is_set() and given_up == float("inf"):
@@ -248,7 +252,7 @@ class SpeechClient:
         match message["event"]:
             case "gone":
                 call.answered = True
-                self._card.took_down(child)
+                self.card.took_down(child)
                 obituary = child.obituary()
                 self._drop_child(kill=True)
                 call.outcome = (
@@ -259,7 +263,7 @@ class SpeechClient:
             case "trying":
                 child.try_device(message["device"])
             case "card_failed":
-                raise self._card.broke_off(message["problem"])
+                raise self.card.broke_off(message["problem"])
             case "loaded":
                 self._loaded = message
             case _:
@@ -278,12 +282,12 @@ class SpeechClient:
                     return message
                 case "trying":
                     child.try_device(message["device"])
-                case "gone" if self._card.took_down(child):
+                case "gone" if self.card.took_down(child):
                     return message
                 case "gone":
                     raise errors.WorkerDied(f"The speech probe ended without an answer ({child.obituary()}).")
         child.kill()
-        if self._card.silent(child, timeout):
+        if self.card.silent(child, timeout):
             return {"event": "gone"}
         raise errors.WorkerDied(f"The speech probe gave no answer within {timeout:.0f} s and was ended.")
 

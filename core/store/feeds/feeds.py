@@ -96,6 +96,12 @@ def listing(db: Database) -> list[Feed]:
     return [_feed(row) for row in db.execute(f"SELECT {_COLUMNS} FROM feeds ORDER BY title COLLATE NOCASE, id")]
 
 
+def polled(db: Database) -> tuple[int, int]:
+    """Return how many feeds fail to be polled, and how many have a publisher to ask: folders of own files have none."""
+    row = db.execute(f"SELECT count(error), count(*) FROM feeds WHERE url NOT LIKE '{folder_feed.SCHEME}%'").fetchone()
+    return row[0], row[1]
+
+
 def due(db: Database, *, now: float, limit: int = 10_000) -> list[tuple[int, str]]:
     """Return (id, url) of the feeds to poll, the longest overdue first. Folders of own files are feeds without a publisher."""
     rows = db.execute(

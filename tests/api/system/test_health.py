@@ -18,3 +18,11 @@ def test_ready_follows_the_start_and_live_does_not(client: httpx.Client, service
     services.ready = False
     assert client.get("/health/ready").status_code == 503
     assert client.get("/health/live").status_code == 200
+
+
+def test_startup_is_over_once_and_for_all(client: httpx.Client, services: Running) -> None:
+    assert client.get("/health/startup").json() == {"status": "started"}
+    services.ready = False
+    assert client.get("/health/startup").status_code == 200
+    services.up = False
+    assert client.get("/health/startup").status_code == 503

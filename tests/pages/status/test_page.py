@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
+from core.domain.jobs.worker_status import WorkerStatus
 from core.domain.notes.ollama_state import InstalledModel, OllamaState
 from core.errors import TaskInterrupted
 from core.llm.errors import remote_refused
@@ -21,6 +23,7 @@ from core.message import Message
 from core.ops import health, part_checks
 from core.ops.backup import shrinking
 from core.ops.backup.backups import Backups
+from core.ops.checks import engine_checks
 from core.ops.health import Check, CheckFunction
 from core.pipeline.gpu_queue import Taker
 from core.speech import device_messages
@@ -111,7 +114,11 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
     return {
         "database": [health.database(castmind.library._store)],
         "disk": [health.disk(folder, 0), health.disk(folder, 1e9)],
-        "data_folder": [*(health.mount(folder, table.format(k), r) for k, r in mounts), health.mount(folder, "", "")],
+        "data_folder": [
+            health.mount(folder, device=-1),
+            *(health.mount(folder, table.format(k), r) for k, r in mounts),
+            health.mount(folder, "", ""),
+        ],
         "ollama": [
             *(part_checks.ollama(s) for s in (AWAY, EMPTY, LACKS, THERE, REFUSED)),
             part_checks.ollama(AWAY, wanted=False),
@@ -124,6 +131,16 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
         "writes": [health.writes(castmind.library._store)],
         "confinement": [part_checks.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)],
         "pipeline": [part_checks.pipeline(True), part_checks.pipeline(False)],
+        "scheduler": [engine_checks.scheduler(alive, lag) for alive, lag in ((True, 0.0), (False, 0.0), (True, 60.0))],
+        "worker": [
+            *(engine_checks.worker(WorkerStatus(running=False), [1.0] * count, now=1.0) for count in (0, 3)),
+            *(engine_checks.worker(WorkerStatus(running=True, busy=busy), []) for busy in (True, False)),
+        ],
+        "gpu": [
+            *(engine_checks.gpu(p, None) for p in (None, probe(), replace(probe(), vram_total=10**10))),
+            engine_checks.gpu(probe(), device_messages.card_silent(120.0)),
+        ],
+        "feeds": [engine_checks.feeds(failing, 9) for failing in (0, 1, 9)],
     }
 
 
@@ -133,6 +150,11 @@ def test_whatever_a_check_finds_has_a_text_in_both_languages(castmind: CastMind)
             for language in ("en", "zh"):
                 said = fill(texts(language)[f"health.{name}.{check.code}"], check.params)
                 assert said and "{" not in said
+
+
+def test_a_check_that_hangs_has_a_text_in_both_languages() -> None:
+    for language in ("en", "zh"):
+        assert "{" not in fill(texts(language)["health.hangs"], health.hanging(3.0).params)
 
 
 Report = Callable[..., None]
@@ -213,6 +235,16 @@ def test_who_uses_the_card_and_who_waits_is_told_in_the_readers_language(castmin
             assert ("单集 4 的笔记" if language == "zh" else "notes on episode 4") in line
     thread.join(30.0)
     assert castmind.queue.gpu_state(OWNER).holder is None
+
+
+@pytest.mark.parametrize(("language", "works", "away"), [("en", "reading", "transcribing"), ("zh", "阅读", "转录")])
+def test_what_still_works_is_told(castmind: CastMind, opened: Open, report: Report, language: str, works: str, away: str) -> None:
+    castmind.settings.save(OWNER, "language", language)
+    report(disk=lambda: health.disk(castmind.data, 1e9))
+    line = next(each for each in words(opened("status/page.py")).splitlines() if works in each)
+    assert away in line and line.index(works) < line.index(away)
+    report(disk=lambda: health.disk(castmind.data, 0))
+    assert works not in words(opened("status/page.py"))
 
 
 def test_every_check_says_in_a_word_how_it_stands(castmind: CastMind, opened: Open, report: Report) -> None:

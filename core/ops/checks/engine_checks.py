@@ -1,0 +1,67 @@
+"""Checks of what works by itself: the scheduler, the speech worker, the card, the feeds. Plain inputs, a verdict as output."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from core.domain.jobs.worker_status import WorkerStatus
+from core.message import Message
+from core.ops.health import Check
+from core.speech.request import Probe
+
+HOUR = 3600.0
+# The scheduler looks each second. On a busy computer it comes late, but not by this much.
+LAG_SECONDS = 10.0
+# A worker that ended unexpectedly this often within an hour will hardly get through the next file.
+WORKER_ENDS = 3
+
+
+def scheduler(alive: bool, lag: float) -> Check:
+    """Check the threads that poll feeds and keep house. `lag`: the seconds by which the scheduler is late."""
+    if not alive:
+        said = "A scheduler thread has ended; it is started again. Until then nothing is polled, backed up or tidied."
+        return Check("fail", said, "ended")
+    if lag > LAG_SECONDS:
+        said = f"The scheduler is {lag:.0f} s late: nothing is polled or backed up. Restart CastMind if it stays so."
+        return Check("fail", said, "late", {"seconds": round(lag)})
+    return Check("pass", "running", "running")
+
+
+def worker(status: WorkerStatus, ends: Sequence[float], now: float | None = None) -> Check:
+    """Check the process of speech recognition. `ends`: when it ended unexpectedly, in Unix seconds."""
+    moment = time.time() if now is None else now
+    recent = sum(1 for end in ends if moment - end < HOUR)
+    if recent >= WORKER_ENDS:
+        said = (
+            f"The speech worker ended unexpectedly {recent} times within an hour. It is started again each time, and finished "
+            "windows are kept. Too little memory is the usual reason: choose a smaller model in the settings."
+        )
+        return Check("warn", said, "ends", {"count": recent})
+    if not status.running:
+        return Check("pass", "not running; it starts with the next episode", "off")
+    return Check("pass", "transcribing" if status.busy else "idle", "busy" if status.busy else "idle")
+
+
+def gpu(probe: Probe | None, trouble: Message | None) -> Check:
+    """Check the graphics card. `trouble` is why the worker avoids it since it was tried."""
+    if trouble is not None:
+        said = f"The card is set aside until the next start: {trouble}. Speech runs on the processor."
+        return Check("warn", said, "set_aside", {"error": trouble})
+    if probe is None:
+        return Check("pass", "being looked at", "probing")
+    if not probe.vram_total:
+        return Check("pass", "none; speech runs on the processor", "none")
+    params = {"name": probe.device_name, "total_gb": f"{probe.vram_total / 1e9:.1f}"}
+    return Check("pass", f"{probe.device_name}, {probe.vram_total / 1e9:.1f} GB", "present", params)
+
+
+def feeds(failing: int, count: int) -> Check:
+    """Check how many of the feeds fail to be polled. A few are the publishers' own trouble; most of them are ours."""
+    params = {"failing": failing, "count": count}
+    if not failing:
+        return Check("pass", f"{count} feeds, and none fails", "well", params)
+    if 2 * failing < count:
+        return Check("pass", f"{failing} of {count} feeds fail; they are tried again", "some", params)
+    said = f"{failing} of {count} feeds fail. Look whether this computer reaches the internet; they are tried again."
+    return Check("warn", said, "most", params)
