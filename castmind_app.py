@@ -40,6 +40,7 @@ from core.api.server.answer_cache import Remembered
 from core.api.server.browser_name import BrowserName
 from core.api.server.foreign_errors import ForeignErrors
 from core.api.server.host_guard import OWN_NAMES, WILDCARDS, Guard, host_names
+from core.api.server.http_metrics import HttpMetrics, Templates
 from core.api.server.smaller_files import SmallerFiles
 from core.api.server.sockets import Sockets
 from core.api.system.rescue import Rescuing
@@ -186,20 +187,22 @@ castmind = built()
 castmind.rescue.on_started = say_ready
 start_page = StartPage(font_addresses())
 names = host_names(castmind.settings.values.host, castmind.settings.values.allowed_hosts)
+served = [*installable.routes(), *start_page.routes(), *routes(castmind)]
 
 # Streamlit finds the app by reading this file: it has to stay a plain call at the top level.
 app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,
-    routes=[*installable.routes(), *start_page.routes(), *routes(castmind)],
+    routes=served,
     middleware=[
         Middleware(PlainStartFailure),
+        Middleware(HttpMetrics, templates=Templates(served), observe=castmind.metrics.answered),
         Middleware(Guard, names=names, policy=policy()),
         Middleware(
             SmallerFiles, fonts=FONTS, join=partial(joined_scripts.of_streamlit, STATIC, st.__version__), page=start_page.page
         ),
         Middleware(BrowserName),
-        Middleware(Sockets),
+        Middleware(Sockets, told=castmind.metrics.pages),
         Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
         Middleware(ForeignErrors),
         Middleware(Remembered, mark=partial(castmind.library.mark, SYSTEM)),

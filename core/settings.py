@@ -79,6 +79,13 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
         "INFO", "How much detail is logged.", group="server", restart=True
     )
+    metrics_token: str = _setting(
+        "",
+        "The token with which a monitor reads /metrics. Without one, only this computer itself may. It can be set only in the "
+        "environment or a file.",
+        group="server",
+        secret=True,
+    )
     language: Literal["auto", "en", "zh"] = _setting("auto", "Language of the pages; auto follows the browser.", group="pages")
 
     # speech

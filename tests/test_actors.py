@@ -38,6 +38,7 @@ OWN = {
     "data": "the path of the data folder",
     "version": "a constant",
     "ready": "the state of the process, for /health and the first page",
+    "metrics": "asked by monitors that have no user",
     "up": "the state of the process, for /health",
     "health": "asked by monitors that have no user",
     "access": "a check of the address that the server listens at",

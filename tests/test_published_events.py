@@ -319,6 +319,18 @@ def test_a_backup_is_told_with_its_name(tmp_path: Path) -> None:
     bus.stop()
 
 
+@of(events.ModelAsked)
+def test_a_question_to_the_model_is_told(rig: Rig) -> None:
+    told: list[Event] = []
+    rig.store.events.listen("test", told.append, events.ModelAsked)
+    with FakeOllama() as ollama:
+        model = LanguageModel(lambda: rig.settings.values, publish=rig.store.events.publish, locate=lambda _: find([ollama.url]))
+        with pytest.raises(errors.OllamaModelMissing):
+            model.client().chat("missing", [], None, num_ctx=2048, num_predict=5, wall_clock_seconds=30.0)
+        assert rig.store.events.settle()
+    assert [(type(event), getattr(event, "error", "")) for event in told] == [(events.ModelAsked, errors.OllamaModelMissing.code)]
+
+
 @of(events.ModelPulled)
 def test_a_pulled_model_is_told(rig: Rig) -> None:
     told: list[Event] = []

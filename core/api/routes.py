@@ -1,6 +1,6 @@
 """All routes of CastMind besides its pages.
 
-    /health, /health/startup, /health/live, /health/ready
+    /health, /health/startup, /health/live, /health/ready; /metrics
     /api/v1/…                 a module a resource; errors as problem details (problems.py)
     /api/v1/openapi.json      the contract; /api/docs shows it
 
@@ -22,7 +22,7 @@ from core.api.search import quick_search, search
 from core.api.server.patience import LockPatience
 from core.api.services import Services
 from core.api.settings import settings
-from core.api.system import backups, docs, health
+from core.api.system import backups, docs, health, metrics
 
 # Paths with a fixed word come before those with `{episode_id}` in the same place.
 LIBRARY = (
@@ -50,7 +50,7 @@ def routes(services: Services) -> list[BaseRoute]:
 
     A Streamlit app keeps lifespan state to itself, so routes cannot look services up in a request.
     """
-    return [*health.routes(services), Mount("/api", app=_api(services))]
+    return [*health.routes(services), *metrics.routes(services), Mount("/api", app=_api(services))]
 
 
 def _api(services: Services) -> FastAPI:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from core.ops.backup.service.backup_service import BackupService
+from core.ops.metrics.metrics import Metrics
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.imports import Imports
 from core.services.feeds.refresh import FeedRefresh
@@ -65,6 +66,7 @@ class Services(Protocol):
     setup_checklist: SetupChecklist
     statistics: Statistics
     backups: BackupService
+    metrics: Metrics
 
     @property
     def ready(self) -> bool:

@@ -261,6 +261,7 @@ class CastMind(Parts):
 
 LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], object]], ...] = (
     ("runner", (JobsQueued, StepRequeued, CancelRequested, QueuePaused, QueueResumed), lambda app, _: app._runner.wake()),
+    ("metrics", (Event,), lambda app, event: app.metrics.hear(event)),
     ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
 )
 """A name for logs, the kinds of events, and a callback for each event, in a thread of its own."""

@@ -26,7 +26,7 @@ CHECKS: dict[str, Callable[[CastMind], Check]] = {
     "confinement": lambda _: part_checks.confinement(files=landlock.available(), calls=seccomp.available()),
     "pipeline": lambda app: part_checks.pipeline(app._runner.alive()),
     "scheduler": lambda app: engine_checks.scheduler(app._scheduler.alive(), app._scheduler.lag()),
-    "worker": lambda app: engine_checks.worker(app._speech.status(), list(app._speech.ends)),
+    "worker": lambda app: engine_checks.worker(app._speech.status(), list(app._speech.ends.times)),
     "feeds": lambda app: engine_checks.feeds(*feeds.polled(app._store.read())),
     "speech": lambda app: part_checks.speech(app.setup_checklist.speech(SYSTEM)),
     "gpu": lambda app: engine_checks.gpu(app.setup_checklist.speech(SYSTEM), app._speech.card.trouble),

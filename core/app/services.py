@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.app.measured import metrics_of
 from core.background.scheduler import Scheduler
 from core.background.tasks import Tasks
 from core.events.bus import Bus
@@ -19,7 +20,9 @@ from core.ops.backup.backups import Backups
 from core.ops.backup.rescue import Rescue
 from core.ops.backup.restore import Restorer, Server
 from core.ops.backup.service.backup_service import BackupService
+from core.ops.health import Health
 from core.ops.last_run import LastRun
+from core.ops.metrics.metrics import Metrics
 from core.ops.orphans import Orphans
 from core.pipeline.gpu import GpuLease
 from core.pipeline.runner import Runner
@@ -85,6 +88,7 @@ class Parts:
     _runner: Runner
     _tasks: Tasks
     _ending: threading.Event
+    _health: Health
 
     library: Library
     trash: Trash
@@ -124,6 +128,7 @@ class Parts:
     backups: BackupService
     rescue: Rescue
     _orphans: Orphans
+    metrics: Metrics
 
 
 SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
@@ -176,5 +181,6 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("backups", lambda app: BackupService(app._backups, app._restorer, app._tasks)),
     ("rescue", lambda app: Rescue(app.data, app._backups, app.start)),
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app._backups.listing, began=app._backups.began)),
+    ("metrics", metrics_of),
 )
 """The name of each service, and a function that creates it from those above it."""

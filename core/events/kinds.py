@@ -235,6 +235,17 @@ class BackupMade(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAsked(Event):
+    """A question to the language model is over. `error` is the error's code, None for an answer; tokens are 0 if untold."""
+
+    kind: ClassVar[str] = "model.asked"
+    seconds: float
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPulled(Event):
     """Ollama has downloaded a new language model."""
 

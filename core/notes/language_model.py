@@ -15,6 +15,7 @@ from core import errors, events
 from core.domain.notes.ollama_state import Fit, InstalledModel, OllamaState
 from core.llm import machine
 from core.llm.context import Demand, Room, judge
+from core.llm.counted_client import CountedClient
 from core.llm.models import writes
 from core.llm.ollama import FoundServer, OllamaClient, find
 from core.message import Message
@@ -76,7 +77,7 @@ class LanguageModel:
                 "The transcript is kept; the notes are written when Ollama answers.",
                 tried=tried,
             )
-        return OllamaClient(known[1].host, remote_models=self._settings().ollama_remote_models)
+        return CountedClient(known[1].host, publish=self._publish, remote_models=self._settings().ollama_remote_models)
 
     def forget(self) -> None:
         """Clear the cache, so that the next caller searches again."""

@@ -35,6 +35,8 @@ HELD_SECONDS = 5.0
 MOST_SECONDS = 1.0
 # How long a check waits for a lock on the database, so that it can say so within its time.
 LOCK_SECONDS = 0.7
+# A monitor is told the findings of the last look, unless they are older.
+FRESH_SECONDS = 5.0
 # The codes of a check that raised, and of one that hangs; their texts are the same for all checks.
 ERROR, HANGS = "error", "hangs"
 
@@ -75,6 +77,8 @@ class Health:
         self._seconds = seconds
         self._optional = optional
         self._started = time.monotonic()
+        self._last: tuple[float, dict[str, tuple[Check, float]]] | None = None
+        self._look = BoundedCheck("all", self.found)
 
     def report(self) -> dict[str, Any]:
         """Return `{status, timestamp, uptime, version, checks: {name: {status, output, duration, code, params}}, works}`.
@@ -102,6 +106,16 @@ class Health:
             "works": works.told({name: (check.status, check.code) for name, (check, _) in found.items()}),
         }
 
+    def remembered(self) -> dict[str, tuple[Check, float]]:
+        """Return the last findings at once; if they are older than FRESH_SECONDS, look again in the background."""
+        if self.age() is None or (self.age() or 0.0) > FRESH_SECONDS:
+            self._look.ask()
+        return self._last[1] if self._last else {}
+
+    def age(self) -> float | None:
+        """Return the seconds since the last findings; None before the first."""
+        return time.monotonic() - self._last[0] if self._last else None
+
     def found(self) -> dict[str, tuple[Check, float]]:
         """Return the finding of each check, and the seconds that it took."""
         waits = patience.set(min(LOCK_SECONDS, self._seconds))
@@ -109,7 +123,9 @@ class Health:
             runs = {name: check.ask() for name, check in self._checks.items()}
         finally:
             patience.reset(waits)
-        return {name: (self._finding(name, run), run.seconds) for name, run in runs.items()}
+        found = {name: (self._finding(name, run), run.seconds) for name, run in runs.items()}
+        self._last = time.monotonic(), found
+        return found
 
     def _finding(self, name: str, run: Run[Check]) -> Check:
         found = run.wait(self._seconds) or hanging(run.seconds)

@@ -40,6 +40,7 @@ ADVANCED = {
     "itunes_url",
     "log_level",
     "max_upload_gb",
+    "metrics_token",
     "min_free_gb",
     "ollama_num_ctx",
     "ollama_remote_models",

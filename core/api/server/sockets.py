@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -26,14 +27,25 @@ TRY_AGAIN_LATER = 1013
 
 
 class Sockets:
-    """A middleware for the app, inside the guard. Belongs to the server's event loop."""
+    """A middleware for the app, inside the guard. Belongs to the server's event loop.
 
-    def __init__(self, app: ASGIApp, most: int = MOST, most_of_address: int = MOST_OF_ADDRESS) -> None:
+    `told` gets the number of open pages whenever it changes.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        most: int = MOST,
+        most_of_address: int = MOST_OF_ADDRESS,
+        *,
+        told: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._app = app
         self._most = most
         self._most_of_address = most_of_address
         self._open: Counter[str] = Counter()
         self._full = False
+        self._told = told
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
@@ -44,12 +56,14 @@ class Sockets:
             await self._refuse(reason, scope, receive, send)
             return
         self._open[address] += 1
+        self._told(self._open.total())
         try:
             await self._app(scope, receive, send)
         finally:
             self._open[address] -= 1
             # Drops addresses without connections, which would take memory.
             self._open += Counter()
+            self._told(self._open.total())
 
     def _refusal(self, address: str) -> str | None:
         if self._open.total() >= self._most:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +26,7 @@ from core.domain.transcripts.transcript import Transcript, Window, assemble
 from core.message import from_record, record
 from core.speech.client.gpu_health import TRYING_SECONDS, GpuHealth
 from core.speech.client.worker_call import UNSHARED, Call, Lease, error_from
-from core.speech.client.worker_process import Child
+from core.speech.client.worker_process import Child, Ends
 from core.speech.request import Probe, Progress, SpeechRequest
 
 # The worker sends a beat every five seconds; native code may hold the interpreter for a while.
@@ -59,7 +58,7 @@ class SpeechClient:
         self._idle_since = time.monotonic()
         self._probes: dict[tuple[Any, ...], Probe] = {}
         self.card = GpuHealth(trying_seconds)
-        self.ends: deque[float] = deque(maxlen=100)  # unexpected ones of the worker, in Unix seconds
+        self.ends = Ends()
 
     def transcribe(
         self,
@@ -114,7 +113,7 @@ class SpeechClient:
                 self._attend(child, call)
             except BaseException as error:
                 if isinstance(error, errors.WorkerDied):
-                    self.ends.append(time.time())
+                    self.ends.note()
                 # After any error here, the worker may still be busy with the call.
                 if not call.answered:
                     self._drop_child(kill=True)

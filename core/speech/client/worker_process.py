@@ -31,6 +31,18 @@ log = logging.getLogger(__name__)
 LAST_WORDS = 20
 
 
+class Ends:
+    """The unexpected ends of workers: when the latest were, in Unix seconds, and how many in all."""
+
+    def __init__(self) -> None:
+        self.times: deque[float] = deque(maxlen=100)
+        self.count = 0
+
+    def note(self) -> None:
+        self.times.append(time.time())
+        self.count += 1
+
+
 class Child:
     """A running worker. `lines` receives every message, then None when the process has closed its output."""
 

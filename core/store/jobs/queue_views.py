@@ -76,6 +76,15 @@ def counts(db: Database) -> dict[State, int]:
     return {State(state): number for state, number in found.items() if number}
 
 
+def open_by_stage(db: Database) -> dict[tuple[str, str], int]:
+    """Return the numbers of the jobs that are not done, by stage and state: from an index alone."""
+    rows = db.execute(
+        "SELECT stage, state, count(*) FROM jobs INDEXED BY jobs_listed "
+        "WHERE state IN ('queued', 'running', 'waiting', 'failed', 'cancelled') GROUP BY state, stage"
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
 def episodes_open(db: Database, *, limit: int) -> list[int]:
     """Return episodes with unfinished automatic work: running ones first, then in the order of their claims."""
     return _by_state(

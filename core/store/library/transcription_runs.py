@@ -35,6 +35,16 @@ def newest(db: Database, *, limit: int) -> list[TranscriptionRun]:
     return [build(TranscriptionRun, row) for row in rows]
 
 
+def of_episode(db: Database, episode_id: int) -> TranscriptionRun | None:
+    """Return the newest run of an episode."""
+    row = db.execute(
+        "SELECT finished_at, duration, wall_seconds, model, device, compute_type FROM transcriptions WHERE episode_id = ? "
+        "ORDER BY finished_at DESC, id DESC LIMIT 1",
+        [episode_id],
+    ).fetchone()
+    return build(TranscriptionRun, row) if row else None
+
+
 def seconds_in(db: Database, periods: Sequence[Period]) -> list[float]:
     """Return the seconds of audio whose transcription ended within each period."""
     query = "SELECT coalesce(sum(duration), 0) FROM transcriptions WHERE finished_at >= ? AND finished_at < ?"

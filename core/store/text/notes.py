@@ -50,6 +50,16 @@ def current(db: Database, episode_id: int) -> Version | None:
     return _version(row) if row else None
 
 
+def first_wanted(db: Database, episode_id: int) -> tuple[float | None, float] | None:
+    """Return when an episode with its first notes was published (None: unknown) and queued; None for one without, or with more."""
+    row = db.execute(
+        "SELECT published_at, (SELECT min(created_at) FROM jobs WHERE episode_id = :id) FROM episodes WHERE id = :id "
+        "AND (SELECT count(*) FROM notes WHERE episode_id = :id) = 1",
+        {"id": episode_id},
+    ).fetchone()
+    return None if row is None or row[1] is None else (row[0], row[1])
+
+
 def gists(db: Database, episode_ids: Sequence[int], *, length: int) -> dict[int, str]:
     """Return the gist of the current notes of episodes, cut to `length` characters; those without notes are left out."""
     if not episode_ids:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -138,3 +139,13 @@ def test_the_program_itself_keeps_its_pages_within_bounds(tmp_path: Path) -> Non
         assert "too_many_pages" in refused(stack.enter_context(page(place, said=said)))[1]["code"]
         assert status(stack.enter_context(page(place, "127.0.0.2", said=said))) == 101
         assert app.client.get("/health/live").status_code == 200
+
+
+def test_the_number_of_open_pages_is_told_whenever_it_changes() -> None:
+    counts: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert counts[-1] == 1
+
+    asyncio.run(Sockets(app, told=counts.append)({"type": "websocket", "client": ("127.0.0.1", 1)}, None, None))  # type: ignore[arg-type]
+    assert counts == [1, 0]
