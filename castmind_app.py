@@ -36,6 +36,7 @@ from streamlit.components.v2 import manifest_scanner
 import core.app
 from core.api.routes import routes
 from core.api.server import connections, content_policy, interpreter, joined_scripts
+from core.api.server.access_log import AccessLog
 from core.api.server.answer_cache import Remembered
 from core.api.server.browser_name import BrowserName
 from core.api.server.foreign_errors import ForeignErrors
@@ -197,6 +198,7 @@ app = st.App(
     middleware=[
         Middleware(PlainStartFailure),
         Middleware(HttpMetrics, templates=Templates(served), observe=castmind.metrics.answered),
+        Middleware(AccessLog),
         Middleware(Guard, names=names, policy=policy()),
         Middleware(
             SmallerFiles, fonts=FONTS, join=partial(joined_scripts.of_streamlit, STATIC, st.__version__), page=start_page.page

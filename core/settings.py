@@ -36,6 +36,9 @@ SECRET_BYTES = 65_536
 LEAST_CONTEXT, MOST_CONTEXT = 2048, 1 << 20
 # A name or a number, with the device of an IPv6 address.
 HOST_NAME = re.compile(r"[\w.:-]{1,253}(?:%\w{1,15})?")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# The name of a logger: a module, or a package with all below it.
+LOG_MODULE = re.compile(r"[A-Za-z_]\w{0,60}(?:\.\w{1,60}){0,8}")
 # Names that other programs already use keep theirs.
 FOREIGN_NAMES = {"ollama_host": "OLLAMA_HOST", "hf_endpoint": "HF_ENDPOINT"}
 
@@ -76,8 +79,14 @@ class Settings(BaseSettings):
         group="server",
         restart=True,
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
-        "INFO", "How much detail is logged.", group="server", restart=True
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "How much detail is logged.", group="server")
+    log_levels: tuple[str, ...] = _setting(
+        (), "Levels of single modules, such as core.pipeline=DEBUG, by the names in the log.", group="server"
+    )
+    log_keep_days: int = _setting(30, "How many days to keep logs.", group="server", ge=1)
+    log_audit_days: int = _setting(365, "How many days to keep the audit log.", group="server", ge=1)
+    log_keep_mb: int = _setting(
+        500, "Limit for compressed logs, in megabytes; the oldest go first. The audit log doesn't count.", group="server", ge=50
     )
     metrics_token: str = _setting(
         "",
@@ -232,10 +241,19 @@ class Settings(BaseSettings):
         False, "Whether nightly backups include downloaded podcast audio; uploads are always included.", group="backup"
     )
 
-    @field_validator("allowed_hosts", "allowed_private_hosts", mode="before")
+    @field_validator("allowed_hosts", "allowed_private_hosts", "log_levels", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+
+    @field_validator("log_levels", mode="after")
+    @classmethod
+    def _named_levels(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            module, _, level = each.partition("=")
+            if not LOG_MODULE.fullmatch(module) or level not in LOG_LEVELS:
+                raise ValueError("module=LEVEL is needed, such as core.pipeline=DEBUG")
+        return value
 
     @field_validator("*", mode="after")
     @classmethod

@@ -43,6 +43,7 @@ LIVING = {
     "last",
     "restore",
     "help",
+    "restart",  # a later version may put a setting in force at once
 }
 OF_THE_PLACE = {"data_dir", "port"}
 

@@ -26,11 +26,11 @@ from core.background.tasks import Tasks
 from core.domain.accounts.actor import SYSTEM
 from core.domain.jobs.gpu_line import Priority
 from core.errors import CastMindError, Conflict, ShuttingDown
-from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, StepRequeued
+from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, SettingChanged, StepRequeued
 from core.message import Message
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
-from core.ops import health, logs, part_checks, recovery
+from core.ops import health, part_checks, recovery
 from core.ops.backup import upgrade
 from core.ops.health import Check
 from core.ops.last_run import End, LastRun
@@ -131,7 +131,7 @@ class CastMind(Parts):
         for folder in FOLDERS:
             (self.data / folder).mkdir(exist_ok=True)
         self.device = health.device_of(self.data)
-        logs.configure(self.data / "logs", self.settings.values.log_level)
+        self.logs.start()
         if (found := self.access()).status != "pass":
             log.warning(found.output)
         upgrade.make_ready(self.data, self._backups)
@@ -165,6 +165,7 @@ class CastMind(Parts):
             self.settings.read_saved()
             if not users.has_owner(self._store.read()):
                 self._store.write(partial(users.add_owner_if_missing, now=time.time()))
+            self.logs.apply_levels()
             self.user_preferences.read_saved()
             recovery.take_back(self._store, ended)
 
@@ -263,6 +264,7 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
     ("runner", (JobsQueued, StepRequeued, CancelRequested, QueuePaused, QueueResumed), lambda app, _: app._runner.wake()),
     ("metrics", (Event,), lambda app, event: app.metrics.hear(event)),
     ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
+    ("levels of the log", (SettingChanged,), lambda app, _: app.logs.apply_levels()),
 )
 """A name for logs, the kinds of events, and a callback for each event, in a thread of its own."""
 

@@ -22,6 +22,7 @@ from core.ops.backup.restore import Restorer, Server
 from core.ops.backup.service.backup_service import BackupService
 from core.ops.health import Health
 from core.ops.last_run import LastRun
+from core.ops.logs.log_service import LogService
 from core.ops.metrics.metrics import Metrics
 from core.ops.orphans import Orphans
 from core.pipeline.gpu import GpuLease
@@ -129,6 +130,7 @@ class Parts:
     rescue: Rescue
     _orphans: Orphans
     metrics: Metrics
+    logs: LogService
 
 
 SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
@@ -182,5 +184,6 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("rescue", lambda app: Rescue(app.data, app._backups, app.start)),
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app._backups.listing, began=app._backups.began)),
     ("metrics", metrics_of),
+    ("logs", lambda app: LogService(app.data / "logs", app.settings)),
 )
 """The name of each service, and a function that creates it from those above it."""

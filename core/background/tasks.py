@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from structlog.contextvars import bound_contextvars
+
 from core.background.task_kind import DAY, TaskContext, TaskKind
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
@@ -233,7 +235,8 @@ class Tasks:
     def _work(self, run: TaskRun, arguments: dict[str, Any]) -> None:
         write: Callable[[Database], None]
         try:
-            run.kind.run(run.ctx, arguments)
+            with bound_contextvars(task_id=run.task.id):
+                run.kind.run(run.ctx, arguments)
             write = self._end(run, State.DONE)
         except (Cancelled, ShuttingDown):
             write = self._ended_early(run)

@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from structlog.contextvars import bound_contextvars
+
 from core.pipeline.claims import ClaimedRun, Claims
 from core.pipeline.executor import Executor
 from core.pipeline.step import Step
@@ -126,7 +128,8 @@ class Runner:
         run = self.claims.take(name)
         if run is None:
             return False
-        self._run(run)
+        with bound_contextvars(**run.names):
+            self._run(run)
         return True
 
     def keep(self) -> None:

@@ -15,7 +15,7 @@ from core.domain.accounts.actor import OWNER
 from core.domain.episodes.export_form import Form
 from core.domain.feeds.feed_credentials import FeedCredentials
 from core.domain.jobs.job import OPEN
-from core.ops import logs
+from core.ops.logs.levels import CHATTY
 from core.store.db.vault import FILE
 from tests.fakes.podcast_host import Mode, PodcastHost
 from tests.pages.conftest import castmind
@@ -30,11 +30,12 @@ FORBIDDEN = (PASSWORD, HEADER, USER, base64.b64encode(f"{USER}:{PASSWORD}".encod
 
 @pytest.fixture
 def noisy_logs(castmind: CastMind) -> Iterator[Path]:
-    """Everything that any library says at DEBUG, as data/logs/castmind.log keeps it."""
+    """Everything that any library says at DEBUG, as data/logs/application.log keeps it."""
     root = logging.getLogger()
-    before = (root.level, list(root.handlers), {name: logging.getLogger(name).level for name in logs.CHATTY})
-    logs.configure(castmind.data / "logs", "DEBUG")
-    yield castmind.data / "logs" / logs.FILE
+    before = (root.level, list(root.handlers), {name: logging.getLogger(name).level for name in CHATTY})
+    castmind.settings.save(OWNER, "log_level", "DEBUG")
+    castmind.logs.start()
+    yield castmind.data / "logs" / "application.log"
     for handler in [h for h in root.handlers if h not in before[1]]:
         root.removeHandler(handler)
         handler.close()
@@ -67,7 +68,7 @@ def test_no_password_is_left_anywhere(castmind: CastMind, noisy_logs: Path) -> N
     assert noisy_logs.stat().st_size > 0
     backup = castmind._backups.create("manual", media=True)
     written = [p for p in castmind.data.rglob("*") if p.is_file() and p.name != FILE]
-    assert {"castmind.db", "castmind.db-wal", logs.FILE} <= {p.name for p in written}
+    assert {"castmind.db", "castmind.db-wal", "application.log"} <= {p.name for p in written}
     held = {p.name: p.read_bytes() for p in written}
     with zipfile.ZipFile(castmind.data / "backups" / backup.name) as made:
         held |= {f"backup/{name}": made.read(name) for name in made.namelist()}

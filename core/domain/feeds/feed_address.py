@@ -104,11 +104,11 @@ def shown(url: str) -> str:
         return url.partition(":")[0][:20] + ":…"
     if not host:
         return re.split(r"[?#]", url)[0].rpartition("@")[2][:200]
-    path = "/".join("…" if _like_a_key(piece) else piece for piece in parts.path.split("/"))
+    path = "/".join("…" if looks_like_key(piece) else piece for piece in parts.path.split("/"))
     return f"{parts.scheme}://{host}{path}"[:200]
 
 
-def _like_a_key(piece: str) -> bool:
+def looks_like_key(piece: str) -> bool:
     """Return whether it is long, of letters and digits mixed, and not words joined by hyphens, as names of episodes are."""
     if not _KEY.fullmatch(piece):
         return False

@@ -24,6 +24,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from structlog.contextvars import bound_contextvars, get_contextvars
+
 from core.settings import PROJECT
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Child:
         self.trying_since = 0.0
         self.lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._complaints: deque[str] = deque(maxlen=LAST_WORDS)
+        self._about: Mapping[str, Any] = {}  # the job for which the worker was last told to do something
         self._process = subprocess.Popen(
             command,
             cwd=PROJECT,
@@ -83,6 +86,7 @@ class Child:
         """Write one message; a worker that is gone shows in `lines`, not here."""
         if (pipe := self._process.stdin) is None or pipe.closed:
             return
+        self._about = get_contextvars()
         with contextlib.suppress(BrokenPipeError):
             pipe.write(json.dumps(message).encode() + b"\n")
             pipe.flush()
@@ -146,4 +150,5 @@ class Child:
         for line in self._process.stderr:
             text = line.decode(errors="replace").rstrip()
             self._complaints.append(text)
-            log.debug("speech worker: %s", text)
+            with bound_contextvars(**self._about):
+                log.debug("speech worker: %s", text)

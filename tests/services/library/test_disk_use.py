@@ -21,7 +21,7 @@ FILES = {
     "models/small/model.bin": 5000,
     "backups/f.zip": 600,
     "inbox/My Show/g.mp3": 13,
-    "logs/castmind.log": 17,
+    "logs/application.log": 17,
     "reports/h.json": 19,
     "damaged-20261122-120000/castmind.db": 23,
     ".lock": 3,
