@@ -9,11 +9,12 @@
     opml import FILE  subscribe to the feeds of another program; with a running server, through it
     opml export       write all feeds to a file for another program
     rotate-key        seal all secrets with a new key, while no server runs
-    doctor            report the state of each part, with remedies; --speech, --card and --notes run trials and keep a report
+    doctor            examine this installation, with remedies; --fix mends what is safe, --bundle FILE writes a zip for support,
+                      --speech, --card and --notes run trials and keep a report
 
 A command imports its dependencies only when it runs, because `migrate` precedes every start of a container. Exit codes: 0
 success, 1 failure, 2 a wrong command line, 5 when `migrate` finds recordings or backups but no library that it can open (the app
-then asks the user), 130 after Ctrl-C.
+then asks the user), 130 after Ctrl-C. `doctor`: 0 nothing to do, 1 warnings, 2 faults.
 """
 
 from __future__ import annotations
@@ -94,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
         "--fact", type=_fact, action="append", default=[], metavar="NAME=VALUE", help="with --card: a line for its report"
     )
     command.add_argument("--notes", action="store_true", help="have Ollama write notes on the samples and keep a report")
+    command.add_argument("--json", action="store_true", help="print the findings as JSON")
+    command.add_argument("--fix", action="store_true", help="mend what is safe; nothing that you made is deleted")
+    command.add_argument("--dry-run", action="store_true", help="with --fix: only say what would be done")
+    command.add_argument("--bundle", type=_bundle, metavar="FILE", help="write a zip for support, without contents and secrets")
     command.set_defaults(run=_doctor)
     return parser
 
@@ -123,6 +128,13 @@ def _file(text: str) -> Path:
     path = Path(text)
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path
+
+
+def _bundle(text: str) -> Path:
+    path = Path(text)
+    if not path.absolute().parent.is_dir() or path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is not a file in a folder that exists")
     return path
 
 
@@ -188,6 +200,10 @@ def _rotate_key(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    if options.speech or options.card or options.notes:
+        from core.cli import trial_runs
+
+        return trial_runs.run(options)
     from core.cli import checkup
 
     return checkup.run(options)

@@ -79,6 +79,7 @@ MODULES = (
     "core/domain/transcripts/word_timing.py",
     "core/domain/redaction.py",
     "core/domain/shortening.py",
+    "core/domain/text_places.py",
     "core/domain/web_address.py",
     "core/transactions/episode_jobs.py",
     "core/transactions/episode_material.py",

@@ -31,13 +31,6 @@ def test_a_setting_that_does_not_fit_is_named(
     assert "'port'" in capsys.readouterr().err
 
 
-def test_a_broken_database_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data.mkdir()
-    (data / "castmind.db").write_text("this is no database " * 100)
-    assert command_line.main(["doctor"]) == 1
-    assert "cannot be read" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("fact", "right"), [("clock=1.2 GHz", True), ("a==b", True), ("clock", False), ("=3", False), ("a=", True)]
 )

@@ -18,14 +18,14 @@ from core.export.writers.markdown import markdown
 from core.export.writers.srt import srt
 from core.export.writers.txt import txt
 from core.export.writers.vtt import vtt
-from core.ops import doctor
+from core.ops.doctor import trials
 from core.speech.client.client import SpeechClient
 from core.speech.request import Progress
 
 
 def run(options: argparse.Namespace) -> int:
     values = saved.all_layers()
-    request = doctor.request_for(options.file, values, model=options.model, language=options.language)
+    request = trials.request_for(options.file, values, model=options.model, language=options.language)
     client = SpeechClient()
     try:
         with ProgressLine() as line:
@@ -50,7 +50,7 @@ def rendered(file: Path, transcript: Transcript, form: str) -> str:
         case "json":
             return json.dumps(transcript_json(transcript), ensure_ascii=False, indent=1) + "\n"
         case "md":
-            return markdown(Material(doctor.episode_for(file), transcript))
+            return markdown(Material(trials.episode_for(file), transcript))
         case _:
             return txt(transcript)
 

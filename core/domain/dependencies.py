@@ -1,6 +1,6 @@
 """What stops working when a part is away, as a table: for the dependency map, /health and the fault reports.
 
-    checks of /health ─▶ state_of(part): here │ away │ unused │ unknown
+    checks of /health ─▶ state_of(part): here │ away │ partly │ unused │ unknown
     parts that are away ─▶ effects: ability ─▶ stops │ waits │ less        still_works: the abilities that are left
 
 `stops`: refused at once, and nothing is queued. `waits`: queued, and done when the part is back. `less`: done in a plainer or a
@@ -57,6 +57,8 @@ class Effect(StrEnum):
 class DependencyState(StrEnum):
     HERE = "here"
     AWAY = "away"
+    # Away for some of what needs it: nothing is missing as a whole.
+    PARTLY = "partly"
     # Turned off, or not in this computer: nothing is missing.
     UNUSED = "unused"
     UNKNOWN = "unknown"
@@ -129,11 +131,13 @@ SIGNS: tuple[Sign, ...] = (
     Sign("speech", Dependency.WORKER, DependencyState.AWAY, codes=_codes("untried")),
     Sign("speech", Dependency.CARD, DependencyState.AWAY, codes=_codes("fallback")),
     Sign("gpu", Dependency.CARD, DependencyState.AWAY),
-    Sign("gpu", Dependency.CARD, DependencyState.UNUSED, _PASS, _codes("none", "off", "processor")),
+    Sign("gpu", Dependency.CARD, DependencyState.UNUSED, _PASS, _codes("none")),
     Sign("ollama", Dependency.OLLAMA, DependencyState.UNUSED, _PASS, _codes("off")),
     Sign("ollama", Dependency.OLLAMA, DependencyState.AWAY, codes=_codes(*_NO_NOTES)),
-    Sign("internet", Dependency.INTERNET, DependencyState.AWAY),
+    # Most feeds failing at once is this computer's way out; a few are their publishers' own trouble.
+    Sign("feeds", Dependency.INTERNET, DependencyState.AWAY),
     Sign("feeds", Dependency.FEED_HOST, DependencyState.AWAY),
+    Sign("feeds", Dependency.FEED_HOST, DependencyState.PARTLY, _PASS, _codes("some")),
 )
 """Which result of which check says that a part is away or unused."""
 
@@ -142,7 +146,7 @@ def state_of(part: Dependency, checks: Mapping[str, tuple[str, str]]) -> Depende
     """Return the state of a part by the checks of /health: name ─▶ (status, code)."""
     signs = [sign for sign in SIGNS if sign.part is part and sign.check in checks]
     shown = {sign.means for sign in signs if sign.shown_by(*checks[sign.check])}
-    for state in (DependencyState.AWAY, DependencyState.UNUSED):
+    for state in (DependencyState.AWAY, DependencyState.PARTLY, DependencyState.UNUSED):
         if state in shown:
             return state
     return DependencyState.HERE if signs else DependencyState.UNKNOWN

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.ops import doctor
-from core.ops.doctor import MIB
+from core.ops.doctor import trials
+from core.ops.doctor.trials import MIB
 from core.ops.notes_trial import SAMPLES, Say
 from core.ops.reports import Report
 from core.pipeline.gpu import GpuLease
@@ -73,7 +73,7 @@ def prove(
 
     The card is held exclusively meanwhile, because its memory is measured.
     """
-    with gpu.speech(doctor.taker("doctor --card", say)):
+    with gpu.speech(trials.taker("doctor --card", say)):
         return _prove(settings, client, version=version, say=say, given=given, look=look)
 
 
@@ -97,7 +97,7 @@ def _prove(
 
 def _models(settings: Settings, client: SpeechClient) -> list[str]:
     """Return the bundled model, and the configured one if no download is needed."""
-    probe = client.probe(doctor.request_for(SAMPLE, settings))
+    probe = client.probe(trials.request_for(SAMPLE, settings))
     return [DEMO_MODEL, *([probe.model] if probe.model_present and probe.model != DEMO_MODEL else [])]
 
 
@@ -106,7 +106,7 @@ def _run(
 ) -> dict[str, Any]:
     say(f"transcribing {SAMPLE.name} with {model}")
     on_card = settings.model_copy(update={"device": "cuda", "whisper_model": model})
-    run, _ = doctor.transcribed(on_card, client, SAMPLE, model == DEMO_MODEL)
+    run, _ = trials.transcribed(on_card, client, SAMPLE, model == DEMO_MODEL)
     run = {"model": model} | run
     if run.get("error"):
         return run

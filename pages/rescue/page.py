@@ -15,9 +15,9 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from core import app
+from core.domain.text_places import fill
 from pages.shared import formats
 from pages.text import LANGUAGES, asked_language, error_sentence, has, texts
-from pages.text.places import fill
 
 if TYPE_CHECKING:
     from core.errors import CastMindError

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from core import app
+from core.domain.text_places import fill, names
 from core.errors import lineage
 from core.message import Message
-from pages.text.places import fill, names
 from pages.visitor import locale, me
 
 LANGUAGES = {"en": "English", "zh": "中文"}

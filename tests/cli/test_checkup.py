@@ -1,84 +1,99 @@
-"""`python -m core doctor` as somebody at a terminal meets it: what works, and the trials that keep a report."""
+"""`python -m core doctor` as somebody at a terminal meets it."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+import sqlite3
+import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core import __main__ as command_line
-from tests.fakes.ollama import FakeOllama
+from core.ops.doctor import examinations
+from core.ops.doctor.examinations import EXAMINATIONS
+from core.store.db.folder_lock import DataFolderLock
+from tests.ops.backup import library
+
+# Those that start a worker or ask other programs have tests of their own.
+QUICK = [each for each in EXAMINATIONS if each.name in ("secrets", "permissions", "leftovers", "database", "clock")]
 
 
 @pytest.fixture
-def fake() -> Iterator[FakeOllama]:
-    with FakeOllama() as server:
-        yield server
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A filled data folder with an open key, for commands in this process."""
+    folder = tmp_path / "data"
+    library.fill(folder)
+    (folder / "secret.key").write_text("key")
+    (folder / "secret.key").chmod(0o644)
+    monkeypatch.setenv("CASTMIND_DATA_DIR", str(folder))
+    monkeypatch.setenv("CASTMIND_ENV", "test")
+    monkeypatch.setenv("CASTMIND_LANGUAGE", "en")
+    monkeypatch.setattr(examinations.examine, "__kwdefaults__", examinations.examine.__kwdefaults__ | {"examinations": QUICK})
+    return folder
 
 
-def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "core", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"CASTMIND_DATA_DIR": str(folder)} | environment,
-        timeout=300,
-    )
+def test_it_tells_what_is_wrong_and_ends_with_one(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert f"Others can read {data / 'secret.key'}" in said and "Run chmod 600" in said and "\x1b" not in said
 
 
-@pytest.mark.long
-def test_the_command_keeps_a_report_of_notes(fake: FakeOllama, tmp_path: Path) -> None:
-    done = run("doctor", "--notes", folder=tmp_path, OLLAMA_HOST=fake.url)
-    assert done.returncode == 0, done.stderr
-    assert "verified share" in done.stdout
-    assert sorted(p.suffix for p in (tmp_path / "reports").iterdir()) == [".json", ".md"]
-
-
-def test_the_command_says_what_works(fake: FakeOllama, tmp_path: Path) -> None:
-    done = run("doctor", folder=tmp_path, OLLAMA_HOST=fake.url, CASTMIND_WHISPER_MODEL="demo", CASTMIND_DEVICE="cpu")
-    assert done.returncode == 0, done.stdout + done.stderr
-    lines = {line.split()[1]: line for line in done.stdout.splitlines()}
-    assert set(lines) == {"speech", "ollama", "disk", "data_folder", "library", "ffmpeg", "web_pages"}
-    assert "demo on cpu" in lines["speech"] and "qwen2.5:7b" in lines["ollama"]
-
-
-@pytest.mark.long
-def test_the_command_measures_speech_and_scores_the_demo_model(tmp_path: Path) -> None:
-    done = run("doctor", "--speech", folder=tmp_path, CASTMIND_WHISPER_MODEL="demo", CASTMIND_DEVICE="cpu")
-    assert done.returncode == 0, done.stderr
-    (path,) = (tmp_path / "reports").glob("speech-*.json")
-    report = json.loads(path.read_text())
-    assert [run["language"] for run in report["runs"]] == ["en", "zh"]
-    for measured in report["runs"]:
-        assert measured["wrong"] <= 0.05 * measured["words"]
-        assert measured["real-time factor"] > 0 and measured["worker memory, peak (MiB)"] > 50
-    assert report["facts"]["compute type"] and report["facts"]["device"].startswith("cpu")
-
-
-@pytest.mark.long
-def test_a_trial_that_does_not_pass_ends_with_one_and_keeps_its_report_all_the_same(
-    fake: FakeOllama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_it_speaks_chinese_where_the_locale_does(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fake.behave(answers="broken")
-    monkeypatch.setenv("CASTMIND_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("OLLAMA_HOST", fake.url)
-    assert command_line.main(["doctor", "--notes"]) == 1
-    said = capsys.readouterr()
-    assert "ollama_bad_answer" in said.out and "Kept in" in said.err
-    assert sorted(path.suffix for path in (tmp_path / "reports").iterdir()) == [".json", ".md"]
+    monkeypatch.setenv("CASTMIND_LANGUAGE", "auto")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    command_line.main(["doctor"])
+    assert "其他用户可以读取" in capsys.readouterr().out
 
 
-def test_a_trial_that_cannot_begin_says_what_to_do_and_keeps_no_report(
-    fake: FakeOllama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    fake.models.clear()
-    monkeypatch.setenv("CASTMIND_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("OLLAMA_HOST", fake.url)
-    assert command_line.main(["doctor", "--notes"]) == 1
-    assert "ollama pull" in capsys.readouterr().err and not (tmp_path / "reports").exists()
+def test_a_fix_is_said_before_it_is_done_and_done_once(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command_line.main(["doctor", "--fix", "--dry-run"])
+    assert "Would make" in capsys.readouterr().out and (data / "secret.key").stat().st_mode & 0o777 == 0o644
+    assert command_line.main(["doctor", "--fix"]) == 0
+    assert "readable for its owner only" in capsys.readouterr().out
+    assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert command_line.main(["doctor", "--fix"]) == 0
+    assert "Nothing to fix" in capsys.readouterr().out
+
+
+def test_it_needs_no_lock(data: Path) -> None:
+    lock = DataFolderLock(data)
+    lock.acquire()
+    try:
+        assert command_line.main(["doctor"]) == 1
+    finally:
+        lock.release()
+
+
+def test_a_broken_index_is_rebuilt(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["reindex"]) == 0
+    with closing(sqlite3.connect(data / "castmind.db")) as db, db:
+        (live,) = db.execute("SELECT live FROM search_state").fetchone()
+        db.execute(f"UPDATE search_{live}_data SET block = x'00112233' WHERE id > 10")
+    assert command_line.main(["doctor"]) == 2
+    assert command_line.main(["doctor", "--fix"]) == 0
+    assert "Rebuilt the search index" in capsys.readouterr().out
+
+
+def test_json_and_a_bundle(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "support.zip"
+    assert command_line.main(["doctor", "--json", "--fix", "--bundle", str(target)]) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert body["status"] == 0 and {deed["code"] for deed in body["fixed"]} == {"secret_modes", "folders"}
+    assert {"group", "said", "remedy", "code"} <= body["findings"][0].keys()
+    assert zipfile.is_zipfile(target)
+
+
+def test_a_bundle_goes_into_a_folder_that_exists(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["doctor", "--bundle", str(data / "none" / "x.zip")])
+    assert ended.value.code == 2 and "a folder that exists" in capsys.readouterr().err
+
+
+def test_a_broken_database_is_a_finding(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "castmind.db").write_text("this is no database " * 100)
+    assert command_line.main(["doctor"]) == 2
+    assert "The database is damaged" in capsys.readouterr().out

@@ -44,10 +44,8 @@ def test_a_healthy_server_has_nothing_away() -> None:
         ("scheduler", ("fail", "ended"), Dependency.SCHEDULER),
         ("speech", ("warn", "untried"), Dependency.WORKER),
         ("speech", ("warn", "fallback"), Dependency.CARD),
-        ("gpu", ("warn", "lost"), Dependency.CARD),
+        ("gpu", ("warn", "set_aside"), Dependency.CARD),
         ("ollama", ("warn", "absent"), Dependency.OLLAMA),
-        ("internet", ("warn", "away"), Dependency.INTERNET),
-        ("feeds", ("warn", "failing"), Dependency.FEED_HOST),
     ],
 )
 def test_a_failing_check_says_which_part_is_away(check: str, result: tuple[str, str], part: Dependency) -> None:
@@ -59,6 +57,14 @@ def test_a_failing_check_says_which_part_is_away(check: str, result: tuple[str, 
 )
 def test_a_warning_about_something_else_leaves_the_part_here(check: str, result: tuple[str, str]) -> None:
     assert dependencies.away(HEALTHY | {check: result}) == frozenset()
+
+
+def test_a_few_failing_feeds_are_their_hosts_and_most_of_them_are_the_way_out() -> None:
+    few, most = HEALTHY | {"feeds": ("pass", "some")}, HEALTHY | {"feeds": ("warn", "most")}
+    assert dependencies.away(few) == frozenset()
+    assert dependencies.state_of(Dependency.FEED_HOST, few) is DependencyState.PARTLY
+    assert dependencies.state_of(Dependency.INTERNET, few) is DependencyState.HERE
+    assert dependencies.away(most) == {Dependency.INTERNET, Dependency.FEED_HOST}
 
 
 def test_what_nobody_looked_at_is_unknown_and_what_is_off_is_unused() -> None:

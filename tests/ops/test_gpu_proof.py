@@ -24,7 +24,7 @@ from core.pipeline.gpu_file import GpuFile
 from core.settings import Settings
 from core.speech.client.client import SpeechClient
 from core.speech.request import Probe
-from tests.cli.test_checkup import run
+from tests.cli.test_trial_runs import run
 from tests.speech.conftest import built_driver, nvidia_driver  # noqa: F401
 
 GIB = 1024**3

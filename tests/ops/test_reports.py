@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from core.ops import doctor
 from core.ops.reports import Report
 
 
 def test_a_table_cell_cannot_break_the_table() -> None:
-    report = doctor.Report("x", {"a": "b\nc"}, [{"e": "1 | 2\n3", "n": None}])
+    report = Report("x", {"a": "b\nc"}, [{"e": "1 | 2\n3", "n": None}])
     assert "| 1 \\| 2 3 |  |" in report.markdown() and "- a: b c" in report.markdown()
 
 

@@ -9,12 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.app import CastMind
 from core.domain.accounts.actor import OWNER
+from core.domain.text_places import fill
 from core.errors import BackupDamaged
 from core.ops.backup.restore_state import RestoreResult, RestoreState
 from pages.shared import restoring
 from pages.shared.escape_markdown import plain
 from pages.text import texts
-from pages.text.places import fill
 from tests.pages.conftest import Open
 
 PHASES = ("checking", "unpacking", "migrating", "stopping", "restore_point", "swapping", "starting")

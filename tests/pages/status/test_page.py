@@ -17,6 +17,7 @@ from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
 from core.domain.jobs.worker_status import WorkerStatus
 from core.domain.notes.ollama_state import InstalledModel, OllamaState
+from core.domain.text_places import fill
 from core.errors import TaskInterrupted
 from core.llm.errors import remote_refused
 from core.message import Message
@@ -33,7 +34,6 @@ from core.store.jobs import tasks
 from core.store.jobs.tasks import NewTask
 from pages.status import details
 from pages.text import message_text, texts
-from pages.text.places import fill
 from tests.pages.conftest import Open
 from tests.runner_fixture import until
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from core import errors
 from core.llm.ollama import OllamaClient
-from core.ops import doctor
+from core.ops.doctor import trials
 from core.ops.notes_trial import sample_transcript
 from core.pipeline.gpu import Card, GpuLease
 from core.settings import Settings
 from core.speech.client.client import SpeechClient
 from tests.fakes.ollama import FakeOllama
-from tests.ops.backup import library
 
 
 @pytest.fixture
@@ -30,16 +28,16 @@ def settings(fake: FakeOllama, folder: Path) -> Settings:
     return Settings(data_dir=folder, ollama_host=fake.url, whisper_model="demo", device="cpu")
 
 
-def notes(fake: FakeOllama, folder: Path) -> doctor.Report:
+def notes(fake: FakeOllama, folder: Path) -> trials.Report:
     values = settings(fake, folder)
     gpu = GpuLease(SpeechClient(), card=Card, ollama=lambda: OllamaClient(fake.url), on_processor=lambda client, model: True)
-    report = doctor.notes(values, version="1.2.3", say=lambda _: None, gpu=gpu)
+    report = trials.notes(values, version="1.2.3", say=lambda _: None, gpu=gpu)
     assert gpu.state().holder is None
     return report
 
 
 def test_the_samples_are_whole_transcripts() -> None:
-    for language in doctor.SAMPLE_LANGUAGES:
+    for language in trials.SAMPLE_LANGUAGES:
         transcript = sample_transcript(language)
         assert transcript.language == language and len(transcript.segments) >= 15
         assert all(a.end <= b.start for a, b in zip(transcript.segments, transcript.segments[1:], strict=False))
@@ -77,23 +75,3 @@ def test_a_report_is_kept_as_markdown_and_json(fake: FakeOllama, tmp_path: Path)
     body = json.loads(path.with_suffix(".json").read_text())
     assert body["kind"] == "notes" and body["runs"][0]["coverage"] == 1 and body["evidence"]["zh"]["points"]
     assert fake.url not in path.read_text() + path.with_suffix(".json").read_text()
-
-
-def test_the_extra_is_named_and_its_absence_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = doctor._web_pages()
-    assert (there.status, there.code) == ("pass", "installed") and metadata.version("yt-dlp") in there.output
-    monkeypatch.setattr(doctor.web_page, "installed", lambda: False)
-    assert (doctor._web_pages().status, doctor._web_pages().code) == ("pass", "not_installed")
-
-
-@pytest.mark.parametrize(
-    ("content", "code"), [(None, "library_missing"), (b"", "library_missing"), (b"broken" * 999, "database_damaged")]
-)
-def test_a_library_that_a_start_would_not_find_is_named(tmp_path: Path, content: bytes | None, code: str) -> None:
-    (tmp_path / "uploads").mkdir()
-    (tmp_path / "uploads" / "talk.mp3").write_bytes(b"sound")
-    if content is not None:
-        (tmp_path / "castmind.db").write_bytes(content)
-    check = doctor._library(library.settings_of(tmp_path))
-    assert (check.status, check.code) == ("fail", code) and "castmind.db" in check.output
-    assert doctor._library(library.settings_of(tmp_path / "elsewhere")).status == "pass"

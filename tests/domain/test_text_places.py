@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.text.places import fill, names
+from core.domain.text_places import fill, names
 
 
 def test_words_follow_their_number() -> None:

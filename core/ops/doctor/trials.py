@@ -1,38 +1,29 @@
-"""Test the parts of CastMind on this computer by using them.
+"""Trials of the doctor: try parts of CastMind on this computer by using them.
 
-    checkup()  device, model, Ollama, disk, data folder, ffmpeg, yt-dlp ─► checks with remedies
     speech()   audio ─► the configured model and device     ─► real-time factor, memory, words wrong (demo model)
     notes()    the samples' transcripts ─► the user's own Ollama  ─► share of verified points, coverage, seconds
 
-None of them touches the library; they run beside a server.
+Neither touches the library; both run beside a server.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-import shutil
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from core.domain.episodes.episode import Episode, Source
 from core.domain.jobs.gpu_line import Priority
 from core.domain.transcripts.transcript import Transcript
-from core.errors import CastMindError, StartError
+from core.errors import CastMindError
 from core.llm import machine
 from core.llm.ollama import OllamaClient
 from core.notes.chunk_notes import least_context
 from core.notes.language_model import LanguageModel
 from core.notes.summarise import NotesRequest
-from core.ops import health, part_checks
-from core.ops.backup import upgrade
-from core.ops.backup.backups import Backups
-from core.ops.health import Check
 from core.ops.notes_trial import SAMPLES, Say, Trial, sample_transcript
 from core.ops.reports import Report
 from core.ops.word_error_rate import word_errors
@@ -40,36 +31,13 @@ from core.pipeline.gpu import Card, GpuLease
 from core.pipeline.gpu_queue import Taker
 from core.pipeline.steps.transcribe import speech_request
 from core.settings import Settings
-from core.sources.media import web_page
 from core.speech.client.client import SpeechClient
-from core.speech.request import DEMO_MODEL, Probe, SpeechRequest
+from core.speech.request import DEMO_MODEL, SpeechRequest
 
 log = logging.getLogger(__name__)
 
 SAMPLE_LANGUAGES = ("en", "zh")
 MIB = 1024**2
-# A check of the doctor may try the speech model out.
-CHECK_SECONDS = 600.0
-
-# --- checkup ----------------------------------------------------------------------------------------
-
-
-def checkup(settings: Settings, client: SpeechClient) -> Mapping[str, Check]:
-    """Run all checks once. An exception in one check is that check's failure."""
-    request = request_for(SAMPLES / "en_episode.mp3", settings)
-    probed = cache(lambda: client.probe(request))
-    language_model = LanguageModel(lambda: settings, card=lambda: probed().vram_total)
-    checks: dict[str, health.CheckFunction] = {
-        "speech": lambda: _speech(probed()),
-        "ollama": lambda: part_checks.ollama(language_model.state(), wanted=settings.notes_engine != "extractive"),
-        "disk": lambda: health.disk(_nearest(settings.data), settings.min_free_gb),
-        "data_folder": lambda: health.mount(_nearest(settings.data)),
-        "library": lambda: _library(settings),
-        "ffmpeg": _ffmpeg,
-        "web_pages": _web_pages,
-    }
-    found = health.Health(checks, seconds=CHECK_SECONDS).report()["checks"]
-    return {name: Check(row["status"], row["output"], row["code"], row["params"]) for name, row in found.items()}
 
 
 def request_for(file: Path, settings: Settings, *, model: str | None = None, language: str | None = None) -> SpeechRequest:
@@ -81,52 +49,6 @@ def episode_for(file: Path, *, model: str | None = None, language: str | None = 
     """Return a file outside the library as an episode; its id is 0."""
     when = file.stat().st_mtime if file.exists() else time.time()
     return Episode(0, file.stem, Source.UPLOAD, when, when, media_path=str(file.absolute()), model=model, language=language)
-
-
-def _library(settings: Settings) -> Check:
-    """Check whether a start would find its library. Read-only, so it also runs beside a server."""
-    try:
-        upgrade.look(settings.data, Backups(settings.data, lambda: settings))
-    except StartError as error:
-        return Check("fail", error.detail, error.code, error.params)
-    return Check("pass", str(settings.data), "found")
-
-
-def _speech(probe: Probe) -> Check:
-    check = part_checks.speech(probe)
-    return replace(check, output=f"{check.output} ({probe.reason})")
-
-
-def _nearest(folder: Path) -> Path:
-    """Return the folder; if it does not exist yet, the nearest existing parent."""
-    return next(p for p in (folder, *folder.absolute().parents) if p.is_dir())
-
-
-def _ffmpeg() -> Check:
-    missing = [name for name in ("ffmpeg", "ffprobe") if shutil.which(name) is None]
-    if not missing:
-        return Check("pass", "ffmpeg and ffprobe are installed", "installed")
-    return Check(
-        "warn",
-        f"{' and '.join(missing)} not found: transcripts and notes work, waveforms and clips of compressed audio do not. "
-        "Install ffmpeg (Debian, Ubuntu: apt install ffmpeg).",
-        "missing",
-        {"missing": ", ".join(missing)},
-    )
-
-
-def _web_pages() -> Check:
-    """Check the extra for web pages; its absence is not a failure."""
-    if web_page.installed():
-        release = metadata.version(web_page.PACKAGE)
-        return Check(
-            "pass", f"yt-dlp {release} is installed: web pages that play a recording are read", "installed", {"version": release}
-        )
-    return Check(
-        "pass",
-        "yt-dlp, an extra, is not installed: feeds and files work, pages such as YouTube's are not read (README.md, DEPLOY.md)",
-        "not_installed",
-    )
 
 
 # --- speech -----------------------------------------------------------------------------------------
@@ -286,9 +208,3 @@ def _ignore(*_: object) -> None:
 
 def _never() -> bool:
     return False
-
-
-def describe(checks: Mapping[str, Check]) -> Sequence[str]:
-    """Return one line per check, for a terminal."""
-    width = max(map(len, checks), default=0)
-    return [f"{check.status:4}  {name:{width}}  {check.output}" for name, check in checks.items()]
