@@ -22,7 +22,7 @@ from core.api.search import quick_search, search
 from core.api.server.patience import LockPatience
 from core.api.services import Services
 from core.api.settings import settings
-from core.api.system import backups, docs, health, metrics
+from core.api.system import backups, docs, doctor, health, metrics
 
 # Paths with a fixed word come before those with `{episode_id}` in the same place.
 LIBRARY = (
@@ -42,7 +42,7 @@ LIBRARY = (
     notes,
 )
 FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
-RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, tasks, quick_search, search, settings, statistics, backups)
+RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, tasks, quick_search, search, settings, statistics, backups, doctor)
 
 
 def routes(services: Services) -> list[BaseRoute]:

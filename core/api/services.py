@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from core.ops.backup.service.backup_service import BackupService
+from core.ops.doctor.service.doctor_service import DoctorService
 from core.ops.metrics.metrics import Metrics
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.imports import Imports
@@ -66,6 +67,7 @@ class Services(Protocol):
     setup_checklist: SetupChecklist
     statistics: Statistics
     backups: BackupService
+    doctor: DoctorService
     metrics: Metrics
 
     @property

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from core.app.measured import metrics_of
 from core.background.scheduler import Scheduler
 from core.background.tasks import Tasks
+from core.domain.accounts.actor import SYSTEM
 from core.events.bus import Bus
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
@@ -20,6 +21,8 @@ from core.ops.backup.backups import Backups
 from core.ops.backup.rescue import Rescue
 from core.ops.backup.restore import Restorer, Server
 from core.ops.backup.service.backup_service import BackupService
+from core.ops.doctor.service.doctor_service import DoctorService
+from core.ops.doctor.service.server_patient import server_patient
 from core.ops.health import Health
 from core.ops.last_run import LastRun
 from core.ops.logs.log_service import LogService
@@ -128,6 +131,7 @@ class Parts:
     _restorer: Restorer
     backups: BackupService
     rescue: Rescue
+    doctor: DoctorService
     _orphans: Orphans
     metrics: Metrics
     logs: LogService
@@ -181,6 +185,14 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
         lambda app: Restorer(app.data, app._backups, Server(stop=app._pause, start=app._go_on, ending=app._ending.is_set)),
     ),
     ("backups", lambda app: BackupService(app._backups, app._restorer, app._tasks)),
+    (
+        "doctor",
+        lambda app: DoctorService(
+            app._tasks,
+            server_patient(app.settings, app.setup_checklist, app._tasks, app._backups),
+            rebuild_index=lambda: app.search.rebuild(SYSTEM),
+        ),
+    ),
     ("rescue", lambda app: Rescue(app.data, app._backups, app.start)),
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app._backups.listing, began=app._backups.began)),
     ("metrics", metrics_of),

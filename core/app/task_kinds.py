@@ -29,5 +29,6 @@ TASK_KINDS: tuple[Callable[[CastMind], TaskKind], ...] = (
     lambda app: PullTask(app._language_model),
     lambda app: BackupTask(app._backups),
     lambda app: VerifyTask(app._backups),
+    lambda app: app.doctor.task_kind(),
 )
 """The kinds of background tasks."""

@@ -34,7 +34,7 @@ from pages.visitor import me
 INTERVAL = 0.5
 LIBRARY = ("bulk", "export")
 # All kinds but pulls, which are shown beside the model that they download.
-KINDS = (*LIBRARY, "import", "index", "probe", "refresh", "backup", "verify")
+KINDS = (*LIBRARY, "import", "index", "probe", "refresh", "backup", "verify", "doctor")
 # Kinds that count bytes; others count episodes or other items.
 BYTES = {"backup", "pull", "verify"}
 _BEGUN, _SEEN = "task.begun", "task.seen"

@@ -222,6 +222,7 @@ def _go_on() -> None:
 
 def draw() -> None:
     st.title(t("nav.status"))
+    st.page_link("doctor/page.py", label=t("status.doctor"), icon=":material/fact_check:")
     with st.container(key="status-under-way"):
         background_tasks.draw(*background_tasks.KINDS)
     auto_refresh.follow(checks, _interval)

@@ -31,6 +31,8 @@ from core.ops.backup.restore import Restorer, Server
 from core.ops.backup.service.backup_service import BackupService
 from core.ops.backup.service.backup_task import BackupTask
 from core.ops.backup.service.verify_task import VerifyTask
+from core.ops.doctor.service.doctor_service import DoctorService
+from core.ops.doctor.service.server_patient import server_patient
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.import_task import ImportTask
@@ -104,6 +106,7 @@ class Running:
     covers: Covers
     publisher_extras: PublisherExtras
     backups: BackupService
+    doctor: DoctorService
     search: Search
     exports: Exports
     background: Tasks
@@ -152,9 +155,13 @@ def services(tmp_path: Path) -> Iterator[Running]:
     tasks.register(BulkTask(selection), ExportTask(exports, tmp_path), IndexTask(store), PullTask(language_model))
     lines = LineQueue(store, LineImporter(store, feeds, discover=finding.discover), hand_out=at_once)
     tasks.register(RefreshTask(feeds, hand_out=at_once), ImportTask(store, lines))
-    tasks.register(BackupTask(backups), VerifyTask(backups))
-    tasks.start()
+    checklist = SetupChecklist(store, preferences, SpeechClient(), language_model, tmp_path, tasks=tasks)
     search = Search(store, tasks)
+    doctor = DoctorService(
+        tasks, server_patient(preferences, checklist, tasks, backups), rebuild_index=lambda: search.rebuild(SYSTEM)
+    )
+    tasks.register(BackupTask(backups), VerifyTask(backups), doctor.task_kind())
+    tasks.start()
     yield Running(
         tmp_path,
         store,
@@ -180,12 +187,13 @@ def services(tmp_path: Path) -> Iterator[Running]:
         Covers(store, fetcher, tmp_path),
         PublisherExtras(store, fetcher),
         BackupService(backups, restorer, tasks),
+        doctor,
         search,
         exports,
         tasks,
         TaskService(tasks),
         ExportArchives(exports, tasks, tmp_path),
-        SetupChecklist(store, preferences, SpeechClient(), language_model, tmp_path, tasks=tasks),
+        checklist,
         Statistics(store, tmp_path),
     )
     tasks.stop()
