@@ -1,4 +1,4 @@
-"""HTTP GET over httpcore, with a connection pool that threads share and that connects through the guard.
+"""HTTP over httpcore, with a connection pool that threads share and that connects through the guard.
 
     URL, headers ─▶ httpx parses the URL ─▶ a pooled connection, or a new one through the guard ─▶ Reply
 
@@ -58,16 +58,25 @@ class Client:
         self._pool.close()
 
     def get(self, url: str, headers: Mapping[str, str], *, connect: float, read: float) -> Reply:
-        """Send a GET; `connect` and `read` are timeouts in seconds.
+        """Send a GET; see `send`."""
+        return self.send("GET", url, headers, None, connect=connect, read=read)
+
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, connect: float, read: float
+    ) -> Reply:
+        """Send a request; `connect` and `read` are timeouts in seconds.
 
         Raises httpx.InvalidURL, UnicodeError, ERRORS, and the guard's errors (BadAddress, NetworkUnreachable).
         """
         at = httpx.URL(url)
         said = {"Host": at.netloc.decode("ascii"), **self._headers, **_titled(headers)}
+        if body is not None:
+            said["Content-Length"] = str(len(body))
         request = httpcore.Request(
-            b"GET",
+            method,
             httpcore.URL(scheme=at.raw_scheme, host=at.raw_host, port=at.port, target=at.raw_path),
             headers=[(name.encode("ascii"), value.encode()) for name, value in said.items()],
+            content=body,
             extensions={"timeout": {"connect": connect, "read": read, "write": read, "pool": read}},
         )
         return Reply(self._pool.handle_request(request))

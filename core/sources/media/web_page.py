@@ -38,8 +38,8 @@ from core.errors import (
 )
 from core.files import partial_files
 from core.net.addresses import GuardedBackend
+from core.net.proxy_guard import ProxyGuard
 from core.sandbox import Ended, follow
-from core.sources.media.web_page_proxy import ProxyGuard
 from core.sources.sanitize import clean_html, clean_line, web_url
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 channel (stdin) ─▶ the order ─▶ limits ─▶ extract info ─▶ one recording: its metadata ─▶ the best audio into a file ─▶ done
                      ▲                    live, a list, nothing ─▶ refused                  │ progress
-                     └── every connection comes from core/sources/media/web_page_proxy ◀────┘
+                     └── every connection comes from core/net/proxy_guard ◀────┘
 
 It opens no socket and starts no program: the kernel refuses both. Each message to the parent is a line of JSON on stdout.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import mimetypes
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,50 +25,15 @@ for _name in ("requests", "websockets", "curl_cffi"):
 import yt_dlp  # noqa: E402
 from yt_dlp.networking import _urllib, exceptions  # noqa: E402
 
+from core.net.proxy_line import CERTIFICATES, ProxyChannel  # noqa: E402
 from core.sandbox.child import enter  # noqa: E402
 
 MEMORY_LIMIT = 2 << 30
 CPU_SECONDS = 3600
 # Never resolved: the parent hands out the connections. It only makes yt-dlp speak to a proxy.
 PROXY = "http://guard.invalid:80"
-# Folders of the system's trusted certificates.
-CERTIFICATES = tuple(
-    map(Path, ("/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"))
-)
 SAID = 500
 PASSING = (408, 425, 429, 500, 502, 503, 504)
-
-
-class _Line(socket.socket):
-    """A connection to the parent's proxy: a socket pair, which has no TCP options."""
-
-    def setsockopt(self, level: int, option: int, *value: Any) -> None:
-        if level != socket.IPPROTO_TCP:
-            super().setsockopt(level, option, *value)
-
-
-class Channel:
-    """The child's end of the channel to the parent's proxy."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._socket = socket.socket(fileno=descriptor)
-
-    def order(self) -> dict[str, Any]:
-        got = b""
-        while not got.endswith(b"\n"):
-            got += self._socket.recv(1 << 16)
-        found: dict[str, Any] = json.loads(got)
-        return found
-
-    def connect(self, *_: Any, timeout: Any = None, **__: Any) -> socket.socket:
-        """Return a connection from the parent, in place of `socket.create_connection`; the target is ignored."""
-        self._socket.sendall(b"c")
-        descriptors = socket.recv_fds(self._socket, 1, 1)[1]
-        if not descriptors:
-            raise OSError("the guard has gone")
-        line = _Line(fileno=descriptors[0])
-        line.settimeout(timeout if isinstance(timeout, int | float) else 60.0)
-        return line
 
 
 class _Log:
@@ -179,7 +143,7 @@ def main(out: TextIO) -> None:
         out.write(json.dumps(what) + "\n")
         out.flush()
 
-    channel = Channel(0)
+    channel = ProxyChannel(0)
     order = channel.order()
     _urllib.create_connection = channel.connect
     mimetypes.init()  # before the limits: it reads files all over the system

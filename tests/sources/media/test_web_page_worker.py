@@ -6,7 +6,6 @@ import importlib
 import io
 import json
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -129,34 +128,3 @@ def test_progress_is_told_while_it_downloads_with_or_without_a_known_length(work
     ):
         hook(state)
     assert said == [{"done": 5, "total": 9}, {"done": 6, "total": 9}, {"done": 0, "total": 0}]
-
-
-# --- the channel ------------------------------------------------------------------------------------
-
-
-def test_an_order_may_come_in_pieces_and_a_connection_is_handed_over(worker: Any) -> None:
-    here, there = socket.socketpair()
-    mine, line = socket.socketpair()
-    with here, mine, line:
-        channel = worker.Channel(there.detach())
-        for piece in (b'{"url": "https://a.exam', b'ple/", "most": 1}\n'):
-            here.sendall(piece)
-        assert channel.order() == {"url": "https://a.example/", "most": 1}
-        socket.send_fds(here, [b"l"], [line.fileno()])
-        got = channel.connect(("10.0.0.1", 80), timeout=5)
-        assert here.recv(1) == b"c"
-        with got:
-            # Without the pretence, a socket pair would refuse an option of TCP.
-            got.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            got.sendall(b"GET")
-            assert (mine.recv(3), got.gettimeout()) == (b"GET", 5)
-        channel._socket.close()
-
-
-def test_a_parent_that_is_gone_is_an_error_and_no_connection(worker: Any) -> None:
-    here, there = socket.socketpair()
-    channel = worker.Channel(there.detach())
-    here.sendall(b"x")  # a byte without a descriptor, as at the end
-    with here, pytest.raises(OSError, match="gone"):
-        channel.connect()
-    channel._socket.close()

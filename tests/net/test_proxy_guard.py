@@ -9,7 +9,7 @@ import pytest
 
 from core import errors
 from core.net.addresses import GuardedBackend
-from core.sources.media.web_page_proxy import ProxyGuard
+from core.net.proxy_guard import ProxyGuard
 from tests.fakes.web_pages import WebPages
 from tests.hostile.sockets import connections
 from tests.hostile.urls import HOSTS
