@@ -92,6 +92,16 @@ from core.errors.notes import (
     OllamaUnreachable,
     RemoteModel,
 )
+from core.errors.notify import (
+    NotifyAddressInvalid,
+    NotifyAddressLost,
+    NotifyBusy,
+    NotifyFailed,
+    NotifyNotFound,
+    NotifyRefused,
+    NotifySentOn,
+    NotifyTooLarge,
+)
 from core.errors.speech import SpeechModelMissing, SpeechModelUnusable, WorkerDied, WorkerKeepsDying
 from core.errors.store import (
     DatabaseBusy,
@@ -191,6 +201,14 @@ __all__ = [
     "NotFound",
     "NotOpml",
     "NotesUnfinished",
+    "NotifyAddressInvalid",
+    "NotifyAddressLost",
+    "NotifyBusy",
+    "NotifyFailed",
+    "NotifyNotFound",
+    "NotifyRefused",
+    "NotifySentOn",
+    "NotifyTooLarge",
     "OllamaBadAnswer",
     "OllamaBroke",
     "OllamaBusy",
