@@ -229,6 +229,19 @@ class Settings(BaseSettings):
         group="speech",
     )
 
+    # notifications
+    public_url: str = _setting(
+        "",
+        "The address at which you open CastMind, for the links in notifications, such as http://nas.home:8501.",
+        group="notifications",
+    )
+    feed_failing_hours: float = _setting(
+        24.0,
+        "After how many hours without an answer a podcast counts as failing, for notifications.",
+        group="notifications",
+        ge=1,
+    )
+
     # backups
     backup_nightly: bool = _setting(
         True, "Whether to make a backup every night. A missed backup is made at the next start.", group="backup"
@@ -277,6 +290,17 @@ class Settings(BaseSettings):
         port = parts.port or (None if parts.scheme == "https" else 11434)
         place = f"[{host}]" if ":" in host else host
         return f"{parts.scheme}://{user}{place}{f':{port}' if port else ''}{parts.path}"
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        text = value.strip().rstrip("/")
+        parts = urlsplit(text)
+        if text and (
+            parts.scheme not in ("http", "https") or not HOST_NAME.fullmatch(parts.hostname or "") or "@" in parts.netloc
+        ):
+            raise ValueError("an address such as http://nas.home:8501 is needed")
+        return text
 
     @classmethod
     def settings_customise_sources(
@@ -442,7 +466,7 @@ def check(name: str, value: Any) -> Any:
 
 def _misfit(name: str) -> dict[str, str | int | float]:
     """Return the case of the error, and the bounds that its sentence names."""
-    if name == "ollama_host":
+    if name in ("ollama_host", "public_url"):
         return {"case": "setting_address", "name": name}
     bounds = {
         side: limit

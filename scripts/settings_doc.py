@@ -24,6 +24,7 @@ GROUPS = {
     "notes": "Notes",
     "sources": "Uploads, inbox and feeds",
     "keeping": "What is kept",
+    "notifications": "Notifications",
     "backup": "Backups",
 }
 

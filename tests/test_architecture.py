@@ -27,6 +27,7 @@ MIDDLE: dict[str, set[str]] = {
     "llm": {"net"},
     "notes": {"llm"},
     "export": set(),
+    "notify": {"net"},
 }
 # From here on each room may import all rooms before it.
 UPPER = ["transactions", "background", "pipeline", "services", "ops"]
@@ -80,6 +81,9 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "ctranslate2": ("core/speech/",),
     # An optional extra: without it everything but this child process works.
     "yt_dlp": ("core/sources/media/web_page_worker.py",),
+    # The child process that speaks to notification services.
+    "apprise": ("core/notify/apprise_worker.py",),
+    "requests": ("core/notify/apprise_worker.py",),
     "sqlite3": ("core/store/",),
     "sqlite_utils": ("core/store/",),
 }

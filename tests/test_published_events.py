@@ -340,3 +340,10 @@ def test_a_pulled_model_is_told(rig: Rig) -> None:
         model.pull("llama3", lambda *_: None)
         assert rig.store.events.settle()
     assert told == [events.ModelPulled(model="llama3")]
+
+
+@of(events.SignedIn)
+def test_a_sign_in_is_heard_with_its_place(rig: Rig, heard: Heard) -> None:
+    signed_in = events.SignedIn(user_id=1, address="192.0.2.1", browser="Firefox on Linux")
+    rig.store.events.publish(signed_in)
+    assert heard() == [signed_in]

@@ -16,6 +16,7 @@ from core.api import contract, problems
 from core.api.feeds import discovery, feeds, imports, opml, refresh, removed_feeds
 from core.api.jobs import jobs, tasks
 from core.api.library import bulk_actions, covers, episodes, exports, retention, statistics, tus
+from core.api.notify import notifications
 from core.api.reading import annotations as annotated
 from core.api.reading import audio, clips, highlights, note_versions, notes, publisher_extras, summary, transcript, waveform
 from core.api.search import quick_search, search
@@ -42,7 +43,8 @@ LIBRARY = (
     notes,
 )
 FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
-RESOURCES = (*LIBRARY, tus, exports, *FEEDS, jobs, tasks, quick_search, search, settings, statistics, backups, doctor)
+WORK = (jobs, tasks, quick_search, search)
+RESOURCES = (*LIBRARY, tus, exports, *FEEDS, *WORK, settings, notifications, statistics, backups, doctor)
 
 
 def routes(services: Services) -> list[BaseRoute]:

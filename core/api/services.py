@@ -25,6 +25,7 @@ from core.services.library.library import Library
 from core.services.library.retention import Retention
 from core.services.library.statistics import Statistics
 from core.services.library.trash import Trash
+from core.services.notify.notifications import Notifications
 from core.services.reading.annotations import Annotations
 from core.services.reading.clips import Clips
 from core.services.reading.highlights import Highlights
@@ -69,6 +70,7 @@ class Services(Protocol):
     backups: BackupService
     doctor: DoctorService
     metrics: Metrics
+    notifications: Notifications
 
     @property
     def ready(self) -> bool:

@@ -40,6 +40,7 @@ from core.pipeline.gpu_queue import Taker
 from core.pipeline.graph import steps
 from core.pipeline.runner import Runner
 from core.pipeline.step import Resources
+from core.services.notify.listener import HEARD
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
 from core.settings import VERSION, Loaded
@@ -154,6 +155,7 @@ class CastMind(Parts):
         self.rescue.end()
         self._end_work()
         self._fetcher.close()
+        self._dispatch.close()
         self._store.close()
         self._last_run.close()
         self._lock.release()
@@ -182,6 +184,7 @@ class CastMind(Parts):
         self._inbox.start()
         self.search.look()
         self.statistics.start()
+        self._sending.start()
         self._tasks.start()
         self.setup_checklist.speech(SYSTEM)
         self._started.set()
@@ -192,6 +195,7 @@ class CastMind(Parts):
         self._started.clear()
         tasks_ended = self._tasks.stop()
         self.statistics.stop()
+        self._sending.stop()
         self._inbox.stop()
         polls_ended = self._scheduler.stop()
         # The speech worker returns its window while the runs are told to end, so both run at once.
@@ -263,6 +267,7 @@ class CastMind(Parts):
 LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], object]], ...] = (
     ("runner", (JobsQueued, StepRequeued, CancelRequested, QueuePaused, QueueResumed), lambda app, _: app._runner.wake()),
     ("metrics", (Event,), lambda app, event: app.metrics.hear(event)),
+    ("notifications", HEARD, lambda app, event: app._notice_listener.hear(event)),
     ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
     ("levels of the log", (SettingChanged,), lambda app, _: app.logs.apply_levels()),
 )

@@ -31,6 +31,8 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (1.0, "measure waveforms that were looked at", lambda app: app.waveforms.step(), False),
     (24 * 3600.0, "sweep waveforms", lambda app: app.waveforms.tidy(), True),
     (60.0, "tidy the logs", lambda app: app.logs.step(), False),
+    (2.0, "send notifications", lambda app: app._sending.step(), False),
+    (60.0, "watch for what is notified", lambda app: app._state_watch.step(), False),
     (2.0, "count the disk use of the data folder", lambda app: app.statistics.step(), False),
 )
 """Seconds between two runs, a name for logs, the work, and whether it is careful: a careful one deletes, and pauses while the

@@ -55,6 +55,12 @@ from core.services.library.library import Library
 from core.services.library.retention import Retention
 from core.services.library.statistics import Statistics
 from core.services.library.trash import Trash
+from core.services.notify.dispatch import Dispatch
+from core.services.notify.listener import NoticeListener
+from core.services.notify.notifications import Notifications
+from core.services.notify.outbox import Outbox
+from core.services.notify.sending import Sending
+from core.services.notify.watch import StateWatch
 from core.services.reading.annotations import Annotations
 from core.services.reading.clips import Clips
 from core.services.reading.highlights import Highlights
@@ -69,6 +75,7 @@ from core.services.settings.user_preferences import UserPreferences
 from core.settings import Settings
 from core.speech.client.client import SpeechClient
 from core.store.db.database import Store
+from core.store.db.vault import Vault
 
 if TYPE_CHECKING:
     from core.app import CastMind
@@ -135,6 +142,12 @@ class Parts:
     _orphans: Orphans
     metrics: Metrics
     logs: LogService
+    _dispatch: Dispatch
+    _sending: Sending
+    _outbox: Outbox
+    _notice_listener: NoticeListener
+    _state_watch: StateWatch
+    notifications: Notifications
 
 
 SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
@@ -197,5 +210,14 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app._backups.listing, began=app._backups.began)),
     ("metrics", metrics_of),
     ("logs", lambda app: LogService(app.data / "logs", app.settings)),
+    ("_dispatch", lambda app: Dispatch(app.settings, Vault.beside(app._store.path))),
+    ("_sending", lambda app: Sending(app._store, app._dispatch)),
+    ("_outbox", lambda app: Outbox(app._store, wake=app._sending.wake)),
+    ("_notice_listener", lambda app: NoticeListener(app._store, app._outbox, app.settings)),
+    ("_state_watch", lambda app: StateWatch(app._outbox, app.health)),
+    (
+        "notifications",
+        lambda app: Notifications(app._store, Vault.beside(app._store.path), app._dispatch, wake=app._sending.wake),
+    ),
 )
 """The name of each service, and a function that creates it from those above it."""

@@ -246,6 +246,16 @@ class ModelAsked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn(Event):
+    """A user signed in. `address` is the browser's, also behind a trusted proxy; `browser` names it and its system, or is ""."""
+
+    kind: ClassVar[str] = "user.signed_in"
+    user_id: int
+    address: str
+    browser: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPulled(Event):
     """Ollama has downloaded a new language model."""
 

@@ -11,12 +11,13 @@ from pydantic.fields import FieldInfo
 from core import app
 from core.settings import table
 from pages.settings import appearance, backups, fields
+from pages.settings.notifications import channels
 from pages.shared import retention, url_state
 from pages.shared.escape_markdown import plain
 from pages.text import message_text, t
 from pages.visitor import me
 
-GROUPS = ("pages", "speech", "notes", "sources", "keeping", "backup", "server")
+GROUPS = ("pages", "speech", "notes", "sources", "keeping", "notifications", "backup", "server")
 
 
 def rows(group: str) -> list[tuple[str, FieldInfo]]:
@@ -57,6 +58,8 @@ def draw() -> None:
             appearance.draw()
         if group == "backup":
             backups.draw()
+        if group == "notifications":
+            channels.draw()
         if group == "keeping":
             retention.of_all(lambda name: fields.help_of(name, table()[name]))
             return

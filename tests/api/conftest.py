@@ -56,6 +56,8 @@ from core.services.library.library import Library
 from core.services.library.retention import Retention
 from core.services.library.statistics import Statistics
 from core.services.library.trash import Trash
+from core.services.notify.dispatch import Dispatch
+from core.services.notify.notifications import Notifications
 from core.services.reading.annotations import Annotations
 from core.services.reading.clips import Clips
 from core.services.reading.highlights import Highlights
@@ -69,6 +71,7 @@ from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
 from core.speech.client.client import SpeechClient
 from core.store.db.database import Store
+from core.store.db.vault import Vault
 from tests.api.contract_checker import ContractChecker
 from tests.api.shared_server import SharedServer
 from tests.new_database import new_database
@@ -114,6 +117,7 @@ class Running:
     export_archives: ExportArchives
     setup_checklist: SetupChecklist
     statistics: Statistics
+    notifications: Notifications
     ready: bool = True
     up: bool = True
     status: str = "healthy"
@@ -162,6 +166,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
     )
     tasks.register(BackupTask(backups), VerifyTask(backups), doctor.task_kind())
     tasks.start()
+    dispatch = Dispatch(preferences, Vault.beside(store.path))
     yield Running(
         tmp_path,
         store,
@@ -195,9 +200,11 @@ def services(tmp_path: Path) -> Iterator[Running]:
         ExportArchives(exports, tasks, tmp_path),
         checklist,
         Statistics(store, tmp_path),
+        Notifications(store, Vault.beside(store.path), dispatch, wake=lambda: None),
     )
     tasks.stop()
     fetcher.close()
+    dispatch.close()
     store.close()
 
 

@@ -46,6 +46,14 @@ SAME = {
     "search.way.prefix",
     "setup.ollama",
     "status.check.ollama",
+    "notify.service.bark",
+    "notify.service.discord",
+    "notify.service.gotify",
+    "notify.service.home_assistant",
+    "notify.service.ntfy",
+    "notify.service.slack",
+    "notify.service.telegram",
+    "notify.service.webhook",
 }
 # Key prefixes whose texts are named in core: see core/message.py.
 MESSAGES = ("speech", "archive", "ollama", "remark", "taker")
@@ -227,6 +235,8 @@ NEVER_ONE = {
     "error.context_too_small",
     "error.invalid.clip_long",
     "error.invalid.export_many",
+    "error.conflict.channels",
+    "error.invalid.channel_name",
     "error.invalid.remark_long",
     "error.invalid.sentence_long",
     "error.invalid.speaker_name",

@@ -25,6 +25,8 @@ SMALL = {
     "feed_access": "a row a private feed",
     "imports": "old ones are deleted",
     "keep_rules": "a rule a feed",
+    "notices": "what waits to be told, bounded",
+    "notification_channels": "a few a user, bounded",
     "removed_feeds": "old ones are deleted",
     "search_pending": "what one transaction has changed",
     "search_state": "one row",

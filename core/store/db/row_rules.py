@@ -100,6 +100,10 @@ JSON = {
     ("removed_feeds", "dismissed"),
     ("removed_feeds", "episodes"),
     ("removed_feeds", "trashed"),
+    ("notification_channels", "kinds"),
+    ("notices", "item"),
+    ("deliveries", "items"),
+    ("deliveries", "error"),
 }
 FILES = {("episodes", "media_path"), ("prunings", "file")}
 # Virtual tables, their shadow tables and SQLite's own tables: only SQLite reads them, and checks them.

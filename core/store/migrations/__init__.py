@@ -21,6 +21,7 @@ from core.store.migrations.feeds import bounds
 from core.store.migrations.jobs import job_steps, tasks
 from core.store.migrations.accounts import reading_states, mark_bits
 from core.store.migrations.jobs import better_notes
+from core.store.migrations.notify import notifications
 
 # isort: on
 
@@ -37,6 +38,7 @@ __all__ = [
     "listed",
     "mark_bits",
     "migrations",
+    "notifications",
     "pages",
     "polling",
     "reading",

@@ -41,6 +41,7 @@ COLUMNS = (
         "sealed",
         "'the credentials of the feed ' || coalesce((SELECT title FROM feeds WHERE id = feed_id), feed_id)",
     ),
+    SealedColumn("notification_channels", "id", "sealed", "'the address of the notification channel ' || name"),
     SealedColumn("import_lines", "id", "access", "'the credentials of line ' || number || ' of the import ' || import_id"),
 )
 
