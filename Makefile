@@ -4,7 +4,7 @@ PYTHON ?=
 export PYTHON
 
 PY := .venv/bin/python
-TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils docx2txt unzip bindfs
+TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils docx2txt unzip bindfs prometheus prometheus-alertmanager
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-real test-real-short real-models test-needs lint format docs pictures bench mutate lock sbom audit clean

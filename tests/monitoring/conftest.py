@@ -1,0 +1,3 @@
+from tests.app.conftest import castmind
+
+__all__ = ["castmind"]
