@@ -103,6 +103,7 @@ MODULES = (
     "core/ops/backup/retention.py",
     "core/ops/checks/engine_checks.py",
     "core/ops/checks/works.py",
+    "core/ops/healing/backoff.py",
     "core/services/library/retention.py",
     "core/store/library/retention.py",
 )

@@ -21,6 +21,7 @@ from core.events import Event
 from core.llm.ollama import find
 from core.notes.language_model import LanguageModel
 from core.ops.backup.backups import Backups
+from core.ops.healing.supervisor import Mended, Supervisor
 from core.sources import opml
 from core.store.db.database import Store
 from core.store.jobs import fetches, leases
@@ -317,6 +318,16 @@ def test_a_backup_is_told_with_its_name(tmp_path: Path) -> None:
     made = Backups(tmp_path / "data", lambda: values, publish=bus.publish).create(media=False)
     assert heard() == [events.BackupMade(backup=made.name, reason="manual", bytes=made.bytes)]
     bus.stop()
+
+
+@of(events.PartRestarted)
+def test_a_part_that_was_restarted_is_told(rig: Rig) -> None:
+    told: list[Event] = []
+    rig.store.events.listen("test", told.append, events.PartRestarted)
+    supervisor = Supervisor([Mended("lanes", lambda: True, lambda: ["lane"])], publish=rig.store.events.publish)
+    supervisor.step(0.0, 0.0)
+    assert rig.store.events.settle()
+    assert told == [events.PartRestarted(part="lanes", count=1)]
 
 
 @of(events.ModelAsked)

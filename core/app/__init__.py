@@ -20,6 +20,7 @@ from typing import Any
 from core import settings
 from core.app.checks import CHECKS, OPTIONAL
 from core.app.chores import CHORES
+from core.app.mended import mended
 from core.app.services import SERVICES, Parts
 from core.app.task_kinds import TASK_KINDS
 from core.background.tasks import Tasks
@@ -32,6 +33,7 @@ from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
 from core.ops import health, part_checks, recovery
 from core.ops.backup import upgrade
+from core.ops.healing.supervisor import Supervisor
 from core.ops.health import Check
 from core.ops.last_run import End, LastRun
 from core.pipeline.executor import LocalExecutor
@@ -78,6 +80,7 @@ class CastMind(Parts):
         for name, make in SERVICES:
             setattr(self, name, make(self))
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=loaded.values.inbox_polling)
+        self._supervisor = Supervisor(mended(self), publish=self.events.publish)
         checks = {name: partial(check, self) for name, check in CHECKS.items()}
         self._health = health.Health(checks, version=VERSION, optional=OPTIONAL)
         self._tasks.register(*(kind(self) for kind in TASK_KINDS))
@@ -187,12 +190,14 @@ class CastMind(Parts):
         self._sending.start()
         self._tasks.start()
         self.setup_checklist.speech(SYSTEM)
+        self._supervisor.start()
         self._started.set()
         self._up.set()
 
     def _end_work(self) -> bool:
         """End all work; return whether it has ended."""
         self._started.clear()
+        self._supervisor.stop()
         tasks_ended = self._tasks.stop()
         self.statistics.stop()
         self._sending.stop()

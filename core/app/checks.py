@@ -25,7 +25,9 @@ CHECKS: dict[str, Callable[[CastMind], Check]] = {
     "backup": lambda app: part_checks.backup(app._backups, app.settings.values.backup_nightly),
     "confinement": lambda _: part_checks.confinement(files=landlock.available(), calls=seccomp.available()),
     "pipeline": lambda app: part_checks.pipeline(app._runner.alive()),
-    "scheduler": lambda app: engine_checks.scheduler(app._scheduler.alive(), app._scheduler.lag()),
+    "scheduler": lambda app: engine_checks.scheduler(app._scheduler.threads.alive(), app._scheduler.lag()),
+    "healing": lambda app: engine_checks.healing(app._supervisor.counts()),
+    "integrity": lambda app: engine_checks.integrity(app._nightly_check.last),
     "worker": lambda app: engine_checks.worker(app._speech.status(), list(app._speech.ends.times)),
     "feeds": lambda app: engine_checks.feeds(*feeds.polled(app._store.read())),
     "speech": lambda app: part_checks.speech(app.setup_checklist.speech(SYSTEM)),
@@ -36,5 +38,5 @@ CHECKS: dict[str, Callable[[CastMind], Check]] = {
 }
 """The checks by name, in the order in which the status page shows them."""
 
-OPTIONAL = frozenset({"access", "library", "backup", "confinement", "worker", "feeds", "speech", "gpu", "ollama"})
+OPTIONAL = frozenset({"access", "library", "backup", "confinement", "healing", "worker", "feeds", "speech", "gpu", "ollama"})
 """The checks of parts without which CastMind works: at worst those are a warning."""

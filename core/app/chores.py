@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (3600.0, "forget old imports", lambda app: app.imports.forget_old(), False),
     (3600.0, "forget feeds that were removed", lambda app: app.unsubscribe.step(), True),
     (60.0, "nightly backup", lambda app: app.backups.step(), False),
+    (300.0, "look for damage of the database", lambda app: app._nightly_check.step(time.time()), False),
     (60.0, "empty the trash", lambda app: app.trash.step(), True),
     (60.0, "look after tasks", lambda app: app._tasks.step(), False),
     (600.0, "take old exports away", lambda app: app.export_archives.step(), False),
@@ -25,9 +27,9 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (60.0, "look after unfinished uploads", lambda app: app.ingest.step(), False),
     (10.0, "bring back recordings that no episode names", lambda app: app._strays.step(), False),
     (10.0, "follow recordings that go on growing", lambda app: app._growing_files.step(), False),
-    (60.0, "fetch publishers' chapters and transcripts", lambda app: app.publisher_extras.step(), False),
+    (60.0, "fetch publishers' chapters and transcripts", lambda app: app._intake.unless_paused(app.publisher_extras.step), False),
     (5.0, "index new episodes", lambda app: app.search.look(), False),
-    (2.0, "fetch covers that were looked at", lambda app: app.covers.step(), False),
+    (2.0, "fetch covers that were looked at", lambda app: app._intake.unless_paused(app.covers.step), False),
     (1.0, "measure waveforms that were looked at", lambda app: app.waveforms.step(), False),
     (24 * 3600.0, "sweep waveforms", lambda app: app.waveforms.tidy(), True),
     (60.0, "tidy the logs", lambda app: app.logs.step(), False),

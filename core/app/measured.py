@@ -62,6 +62,10 @@ def _gpu(app: CastMind) -> Values:
     return {("total",): float(probe.vram_total), ("free_at_probe",): float(probe.vram_free)}
 
 
+def _restarts(app: CastMind) -> Values:
+    return {(name,): float(count) for name, count in app._supervisor.counts().items()}
+
+
 def _worker(app: CastMind) -> Values:
     return one(app._speech.status().rss)
 
@@ -94,6 +98,8 @@ SOURCES: tuple[tuple[str, str, Labels, Callable[[CastMind], Values], bool], ...]
     ),
     ("castmind_gpu_memory_bytes", "Memory of the card, as its last probe found it.", ("kind",), _gpu, False),
     ("castmind_worker_memory_bytes", "Resident memory of the speech worker, while it runs.", (), _worker, False),
+    ("castmind_restarts", "Parts that were found dead or stuck, and were started again.", ("part",), _restarts, True),
+    ("castmind_clock_jumps", "Times that the clock was set.", (), lambda app: one(app._supervisor.jumps), True),
     ("castmind_worker_ends", "Unexpected ends of the speech worker.", (), lambda app: one(app._speech.ends.count), True),
 )
 """Name, help, labels, how it is measured, and whether it only grows."""

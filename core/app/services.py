@@ -5,7 +5,9 @@ Names that start with `_` belong to housekeeping alone.
 
 from __future__ import annotations
 
+import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from core.background.scheduler import Scheduler
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import SYSTEM
 from core.events.bus import Bus
+from core.files.partial_files import GIGABYTE
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
 from core.ops.backup.backups import Backups
@@ -23,6 +26,9 @@ from core.ops.backup.restore import Restorer, Server
 from core.ops.backup.service.backup_service import BackupService
 from core.ops.doctor.service.doctor_service import DoctorService
 from core.ops.doctor.service.server_patient import server_patient
+from core.ops.healing.intake import Intake
+from core.ops.healing.integrity import NightlyCheck
+from core.ops.healing.supervisor import Supervisor
 from core.ops.health import Health
 from core.ops.last_run import LastRun
 from core.ops.logs.log_service import LogService
@@ -73,12 +79,18 @@ from core.services.settings.setup_checklist import SetupChecklist
 from core.services.settings.speech_models import SpeechModels
 from core.services.settings.user_preferences import UserPreferences
 from core.settings import Settings
+from core.sources.uploads.inbox import Inbox
 from core.speech.client.client import SpeechClient
+from core.store.db.damage import quick_check
 from core.store.db.database import Store
 from core.store.db.vault import Vault
 
 if TYPE_CHECKING:
     from core.app import CastMind
+
+
+# The longest check of the database; a check of a gigabyte takes seconds.
+CHECK_SECONDS = 600.0
 
 
 class Parts:
@@ -141,6 +153,10 @@ class Parts:
     doctor: DoctorService
     _orphans: Orphans
     metrics: Metrics
+    _supervisor: Supervisor
+    _inbox: Inbox
+    _nightly_check: NightlyCheck
+    _intake: Intake
     logs: LogService
     _dispatch: Dispatch
     _sending: Sending
@@ -151,6 +167,18 @@ class Parts:
 
 
 SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
+    (
+        "_intake",
+        lambda app: Intake(lambda: shutil.disk_usage(app.data).free, lambda: app.settings.values.min_free_gb * GIGABYTE),
+    ),
+    (
+        "_nightly_check",
+        lambda app: NightlyCheck(
+            lambda: quick_check(app._store.path, most_seconds=CHECK_SECONDS, stopped=app._ending.is_set),
+            lambda: app.settings.values.backup_hour,
+            began=time.time(),
+        ),
+    ),
     ("user_preferences", lambda app: UserPreferences(app._store)),
     ("library", lambda app: Library(app._store, app.settings, app.data)),
     ("trash", lambda app: Trash(app._store, app.settings, app.data, abandon=app._runner.abandon)),
@@ -178,7 +206,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("exports", lambda app: Exports(app._store)),
     ("export_archives", lambda app: ExportArchives(app.exports, app._tasks, app.data)),
     ("subscriptions", lambda app: Subscriptions(app._store, app.settings, app._fetcher)),
-    ("_scheduler", lambda app: Scheduler(app.subscriptions)),
+    ("_scheduler", lambda app: Scheduler(app.subscriptions, paused=app._intake.paused)),
     ("discovery", lambda app: PodcastDiscovery(app._store, app.settings, app._fetcher)),
     ("feed_previews", lambda app: FeedPreviews(app.subscriptions, app.discovery)),
     ("refresh", lambda app: FeedRefresh(app.subscriptions, app._tasks)),

@@ -25,6 +25,7 @@ import schedule
 
 from core.background.crew import Crew
 from core.background.host_slots import HostSlots
+from core.background.thread_group import ThreadGroup
 from core.errors import NotFound, ShuttingDown
 from core.net.addresses import pause
 
@@ -73,7 +74,14 @@ class Feeds(Protocol):
 class Scheduler:
     """The scheduler; its threads run between `start()` and `stop()`. A test calls `step()`, or `poll_due()`, directly."""
 
-    def __init__(self, subscriptions: Feeds, *, look_seconds: float = LOOK_SECONDS, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self,
+        subscriptions: Feeds,
+        *,
+        look_seconds: float = LOOK_SECONDS,
+        at_once: int = AT_ONCE,
+        paused: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._subscriptions = subscriptions
         self._timetable = schedule.Scheduler()
         self._at_once = at_once
@@ -84,7 +92,8 @@ class Scheduler:
         self._resting: dict[int, float] = {}
         self._guard = threading.Lock()
         self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self.threads = ThreadGroup()
+        self._paused = paused
         self._looked_at = time.monotonic()
         self._timetable.every(look_seconds).seconds.do(self.poll_due)
 
@@ -102,13 +111,13 @@ class Scheduler:
         self._stopping = threading.Event()
         self._polls, self._chores, self._turns = Crew(), SimpleQueue(), HostSlots(AT_ONCE_A_HOST)
         self._in_hand.clear()
-        self._threads.clear()
+        self.threads.begin()
         self._looked_at = time.monotonic()
         for number in range(self._at_once):
-            self._spawn(f"poll-{number}", partial(self._poll_by_turns, self._polls, self._turns, self._stopping))
+            self.threads.spawn(f"poll-{number}", partial(self._poll_by_turns, self._polls, self._turns, self._stopping))
         for number in range(CHORES_AT_ONCE):
-            self._spawn(f"chore-{number}", partial(self._keep_house, self._chores, self._stopping))
-        self._spawn("scheduler", self._loop)
+            self.threads.spawn(f"chore-{number}", partial(self._keep_house, self._chores, self._stopping))
+        self.threads.spawn("scheduler", partial(self._loop, self._stopping))
 
     def stop(self, timeout: float = 2.0) -> bool:
         """End running polls and wait up to `timeout` seconds; a thread that hangs longer ends with the process.
@@ -117,28 +126,16 @@ class Scheduler:
         """
         self._stopping.set()
         self._polls.close()
-        for _ in self._threads:
+        for _ in range(len(self.threads)):
             self._chores.put(None)
-        deadline = time.monotonic() + timeout
-        for thread in self._threads:
-            thread.join(max(deadline - time.monotonic(), 0.0))
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def alive(self) -> bool:
-        """Return whether every thread still runs."""
-        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+        return self.threads.join(timeout)
 
     def lag(self) -> float:
         """Return by how many seconds the next look is late; 0 if it is not."""
         return max(time.monotonic() - self._looked_at - STEP_SECONDS, 0.0)
 
-    def _spawn(self, name: str, run: Callable[[], None]) -> None:
-        thread = threading.Thread(target=run, name=name, daemon=True)
-        thread.start()
-        self._threads.append(thread)
-
-    def _loop(self) -> None:
-        stopping = self._stopping
+    def _loop(self, stopping: threading.Event) -> None:
+        self._looked_at = time.monotonic()
         self._try(ScheduledTask("poll_due", self.poll_due))
         while not stopping.wait(STEP_SECONDS):
             self._looked_at = time.monotonic()
@@ -147,18 +144,23 @@ class Scheduler:
     def _poll_by_turns(self, crew: Crew[ScheduledTask], turns: HostSlots[ScheduledTask], stopping: threading.Event) -> None:
         pause.set(crew.waiting)
         while (task := crew.take()) is not None and not stopping.is_set():
-            self._try(task)
-            with self._guard:
-                self._in_hand.discard(task.name)
-                following = turns.end(task.host) if task.host is not None else None
-            if following:
-                crew.put(following)
+            try:
+                self._try(task)
+            finally:
+                # Also where this thread dies of it: the task comes round again, and the host's next one is not held up.
+                with self._guard:
+                    self._in_hand.discard(task.name)
+                    following = turns.end(task.host) if task.host is not None else None
+                if following:
+                    crew.put(following)
 
     def _keep_house(self, chores: Tasks, stopping: threading.Event) -> None:
         while (task := chores.get()) is not None and not stopping.is_set():
-            self._try(task)
-            with self._guard:
-                self._in_hand.discard(task.name)
+            try:
+                self._try(task)
+            finally:
+                with self._guard:
+                    self._in_hand.discard(task.name)
 
     @staticmethod
     def _try(task: ScheduledTask) -> None:
@@ -181,7 +183,9 @@ class Scheduler:
         self._timetable.run_pending()
 
     def poll_due(self) -> None:
-        """Queue a poll of each due feed."""
+        """Queue a poll of each due feed, unless intake is paused."""
+        if self._paused():
+            return
         now = time.monotonic()
         for feed_id, url in self._subscriptions.due():
             if self._resting.get(feed_id, now) <= now:

@@ -1,11 +1,9 @@
 """Background tasks as rows: a thread runs each one, users can watch and cancel it, a restart resumes it.
 
-    begin(kind, arguments) ─▶ row: queued ─▶ may it run beside the others? ─▶ a thread: TaskKind.run ─▶ done │ failed │ cancelled
-                                                    ▲                              │ checkpoints
-    start ─▶ tasks that were interrupted ───────────┘◀── stop: back to the queue ──┘
-    step  ─▶ failed writes are retried, old rows are deleted
-
-The rows hold the whole state; the threads only do the work.
+begin(kind, arguments) ─▶ row: queued ─▶ may it run beside the others? ─▶ a thread: TaskKind.run ─▶ done │ failed │ cancelled
+                                                ▲                              │ checkpoints
+start ─▶ tasks that were interrupted ───────────┘◀── stop: back to the queue ──┘
+step  ─▶ failed writes are retried, old rows are deleted
 """
 
 from __future__ import annotations
@@ -50,9 +48,9 @@ class TaskRun:
 
 
 class Tasks:
-    """Runs background tasks.
+    """Runs background tasks. Thread-safe.
 
-    Thread-safe. Call `start` after the store is opened and `stop` before it is closed; both can be repeated.
+    Call `start` after the store is opened and `stop` before it is closed; both can be repeated.
     """
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
@@ -173,8 +171,20 @@ class Tasks:
             self._stopping = threading.Event()
         self.hand_out()
 
+    def dead(self) -> list[TaskRun]:
+        """Return the runs whose thread has ended without an end of the task."""
+        with self._changed:
+            return [run for run in self._running.values() if run.thread and run.thread.ident and not run.thread.is_alive()]
+
+    def revive(self) -> list[str]:
+        """Put the tasks of dead threads back into the queue and start them again; return their kinds."""
+        dead = self.dead()
+        for run in dead:
+            self._finished(run, partial(tasks.put_back, run=run.task, resumes=run.kind.resumes, now=self._clock()))
+        return [run.kind.name for run in dead]
+
     def started(self) -> bool:
-        """Return whether tasks run: after `start`, and before `stop`."""
+        """Return whether tasks run: from `start` to `stop`."""
         return not self._stopping.is_set()
 
     def stop(self, timeout: float = STOP_SECONDS) -> bool:
@@ -245,6 +255,9 @@ class Tasks:
         except Exception:
             log.exception("the task %d (%s) broke; what was done stays done", run.task.id, run.kind.name)
             write = self._end(run, State.FAILED, TaskBroke())
+        self._finished(run, write)
+
+    def _finished(self, run: TaskRun, write: Callable[[Database], None]) -> None:
         self._tell(partial(self._flushed, ctx=run.ctx, write=write))
         with self._changed:
             if self._running.get(run.task.id) is run:

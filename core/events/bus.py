@@ -79,6 +79,15 @@ class Bus:
         for listener in listeners:
             listener.join(max(deadline - time.monotonic(), 0.0))
 
+    def dead(self) -> bool:
+        """Return whether a listener's thread has ended although it was not told to."""
+        return self._started and any(listener.dead() for listener in self._listeners)
+
+    def revive(self) -> list[str]:
+        """Start the threads of dead listeners again, which go on with the next event; return their names."""
+        with self._guard:
+            return [listener.name for listener in self._listeners if self._started and listener.revive()]
+
     def settle(self, timeout: float = 30.0) -> bool:
         """Wait until all events published so far are handled; return False if that takes longer than `timeout` seconds."""
         heard = [listener.mark() for listener in self._listeners]
@@ -89,7 +98,7 @@ class _Listener:
     """One listener with its queue and thread: a slow, failing or hanging one does not affect the others."""
 
     def __init__(self, name: str, hear: Hear, kinds: tuple[type[Event], ...]) -> None:
-        self._name = name
+        self.name = name
         self._hear = hear
         self._kinds = kinds
         self._queue: SimpleQueue[Event | threading.Event | None] = SimpleQueue()
@@ -103,7 +112,7 @@ class _Listener:
         if not full:
             self._queue.put(event)
         elif not self._overflowed:
-            log.error("the listener %s does not keep up; events from %s on are lost to it", self._name, event.kind)
+            log.error("the listener %s does not keep up; events from %s on are lost to it", self.name, event.kind)
         self._overflowed = full
 
     def mark(self) -> threading.Event:
@@ -114,8 +123,19 @@ class _Listener:
 
     def start(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name=f"listener-{self._name}", daemon=True)
+            self._thread = threading.Thread(target=self._loop, name=f"listener-{self.name}", daemon=True)
             self._thread.start()
+
+    def dead(self) -> bool:
+        return self._thread is not None and not self._thread.is_alive()
+
+    def revive(self) -> bool:
+        """Return whether the thread was dead."""
+        if not self.dead():
+            return False
+        self._thread = None
+        self.start()
+        return True
 
     def end(self) -> None:
         if self._thread is not None:
@@ -127,7 +147,7 @@ class _Listener:
             return
         thread.join(timeout)
         if thread.is_alive():
-            log.warning("the listener %s has not ended within its time; it is left behind", self._name)
+            log.warning("the listener %s has not ended within its time; it is left behind", self.name)
 
     def _loop(self) -> None:
         while (told := self._queue.get()) is not None:
@@ -140,4 +160,4 @@ class _Listener:
         try:
             self._hear(event)
         except Exception:
-            log.exception("the listener %s failed at %s", self._name, event.kind)
+            log.exception("the listener %s failed at %s", self.name, event.kind)

@@ -235,6 +235,15 @@ class BackupMade(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartRestarted(Event):
+    """A part was found dead or stuck and was started again; `count` is how often since the server started."""
+
+    kind: ClassVar[str] = "part.restarted"
+    part: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAsked(Event):
     """A question to the language model is over. `error` is the error's code, None for an answer; tokens are 0 if untold."""
 

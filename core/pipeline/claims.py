@@ -14,6 +14,7 @@ from __future__ import annotations
 import errno
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -166,6 +167,18 @@ class Claims:
 
         self._store.write(change)
         self._wake()
+
+    def silent(self, seconds: float) -> list[ClaimedRun]:
+        """Return the runs of this process whose step gave no sign of life for so long."""
+        now = time.monotonic()
+        with self._guard:
+            return [run for run in self._running.values() if not run.claim and now - run.ctx.seen_at > seconds]
+
+    def put_back(self, run: ClaimedRun) -> None:
+        """Put the job of a stuck run back; the run ends as soon as it looks again, and its result is refused."""
+        run.ctx.stop(errors.LeaseLost())
+        self.set_aside(run, errors.Transient("The step hung, and was ended. What was finished is kept."))
+        self.leave(run)
 
     # --- ending -------------------------------------------------------------------------------
 

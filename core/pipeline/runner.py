@@ -15,9 +15,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from weakref import WeakSet
 
 from structlog.contextvars import bound_contextvars
 
+from core.background.thread_group import ThreadGroup
 from core.pipeline.claims import ClaimedRun, Claims
 from core.pipeline.executor import Executor
 from core.pipeline.step import Step
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 1.0
 HEARTBEAT_SECONDS = 1.0
+# Everything that runs for longer asks now and then whether it is to end.
+SILENT_SECONDS = 1800.0
 
 
 class Runner:
@@ -52,7 +56,10 @@ class Runner:
         self._stopping = threading.Event()
         self._bells = {name: threading.Event() for name in steps}
         self._keeper_bell = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self.threads = ThreadGroup()
+        # Threads that hung and were replaced; weak, so that they go with the thread.
+        self._left: WeakSet[threading.Thread] = WeakSet()
+        self._runs_in: dict[tuple[int, int], threading.Thread] = {}
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -60,11 +67,11 @@ class Runner:
         """Start the threads; also after a stop. A thread that outlived it keeps the event that told it to end."""
         self._stopping = threading.Event()
         self.claims.open()
-        self._threads.clear()
+        self.threads.begin()
         for name, step in self._steps.items():
             for number in range(step.lanes):
-                self._spawn(f"{name}-{number}", partial(self._lane, name))
-        self._spawn("keeper", self._keeper)
+                self.threads.spawn(f"pipeline-{name}-{number}", partial(self._lane, name, self._stopping))
+        self.threads.spawn("pipeline-keeper", partial(self._keeper, self._stopping))
 
     def stop(self, timeout: float = 5.0) -> bool:
         """Tell every run to end and requeue the jobs; wait up to `timeout` seconds for the threads.
@@ -74,10 +81,7 @@ class Runner:
         self._stopping.set()
         self.claims.close()
         self.wake()
-        deadline = time.monotonic() + timeout
-        for thread in self._threads:
-            thread.join(max(deadline - time.monotonic(), 0.0))
-        return not any(thread.is_alive() for thread in self._threads)
+        return self.threads.join(timeout)
 
     def abandon(self, episode_id: int, timeout: float = 5.0) -> None:
         """End the runs of a deleted episode and wait up to `timeout` seconds, so that none of them writes a file afterwards."""
@@ -85,7 +89,7 @@ class Runner:
 
     def alive(self) -> bool:
         """Return whether every lane still runs."""
-        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+        return self.threads.alive()
 
     def wake(self) -> None:
         """Let lanes and keeper look at once for jobs to claim or runs to stop."""
@@ -93,14 +97,25 @@ class Runner:
         for bell in self._bells.values():
             bell.set()
 
-    def _spawn(self, name: str, loop: Callable[[], None]) -> None:
-        thread = threading.Thread(target=loop, name=f"pipeline-{name}", daemon=True)
-        thread.start()
-        self._threads.append(thread)
+    def stuck(self) -> bool:
+        """Return whether a run gave no sign of life for so long that its thread hangs."""
+        return bool(self.claims.silent(SILENT_SECONDS))
 
-    def _lane(self, name: str) -> None:
-        bell, stopping = self._bells[name], self._stopping
-        while not stopping.is_set():
+    def free_stuck(self) -> list[str]:
+        """Put the jobs of stuck runs back and leave their threads to themselves; return what was stuck."""
+        freed = []
+        for run in self.claims.silent(SILENT_SECONDS):
+            self.claims.put_back(run)
+            freed.append(f"job {run.job.id} ({run.job.stage})")
+            if (thread := self._runs_in.get((run.job.id, run.job.token))) is not None:
+                self._left.add(thread)
+                self.threads.replace(thread)
+        return freed
+
+    def _lane(self, name: str, stopping: threading.Event) -> None:
+        bell, me = self._bells[name], threading.current_thread()
+        # A thread that hung and was replaced ends when it comes back.
+        while not stopping.is_set() and me not in self._left:
             bell.clear()
             try:
                 busy = self.step(name)
@@ -111,8 +126,7 @@ class Runner:
             if not busy:
                 bell.wait(IDLE_SECONDS)
 
-    def _keeper(self) -> None:
-        stopping = self._stopping
+    def _keeper(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             self._keeper_bell.wait(HEARTBEAT_SECONDS)
             self._keeper_bell.clear()
@@ -137,6 +151,8 @@ class Runner:
         self.claims.keep()
 
     def _run(self, run: ClaimedRun) -> None:
+        key = (run.job.id, run.job.token)
+        self._runs_in[key] = threading.current_thread()
         try:
             self.claims.after_earlier(run)
             run.ctx.check()
@@ -146,4 +162,5 @@ class Runner:
         except BaseException as error:
             self.claims.set_aside(run, error)
         finally:
+            self._runs_in.pop(key, None)
             self.claims.leave(run)

@@ -9,6 +9,7 @@ are added to the input by the runner, and only for a step that declares them.
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -76,7 +77,10 @@ class Resources:
 
 
 class StepContext:
-    """One run of one job, as seen by its step. `emit` commits a part at once; `check` ends a run that is to stop."""
+    """One run of one job, as seen by its step. `emit` commits a part at once; `check` ends a run that is to stop.
+
+    `seen_at` (monotonic) is when the step last reported or asked whether it is to end: its sign of life.
+    """
 
     def __init__(self, emit: Callable[[Any], None], resources: Resources | None = None) -> None:
         self._emit = emit
@@ -85,6 +89,7 @@ class StepContext:
         self.progress = 0.0
         self.detail: Mapping[str, Any] = {}
         self.progressed = False
+        self.seen_at = time.monotonic()
 
     @property
     def resources(self) -> Resources:
@@ -108,6 +113,7 @@ class StepContext:
 
     def report(self, progress: float, detail: Mapping[str, Any]) -> None:
         """Report the progress (0 to 1); shown within a second, and stored with the next heartbeat."""
+        self.seen_at = time.monotonic()
         self.progress, self.detail = progress, detail
 
     def stop(self, why: errors.Stopped) -> None:
@@ -124,6 +130,7 @@ class StepContext:
 
     def check(self) -> None:
         """Raise Cancelled, ShuttingDown or LeaseLost if the run is to end."""
+        self.seen_at = time.monotonic()
         if self._stop is not None:
             raise self._stop
 
@@ -132,6 +139,7 @@ class StepContext:
 
         Raises if the run is to end for another reason.
         """
+        self.seen_at = time.monotonic()
         if self._stop is not None and not isinstance(self._stop, errors.Cancelled):
             raise self._stop
         return self._stop is not None

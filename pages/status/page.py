@@ -29,7 +29,7 @@ SELDOM = 15.0
 PAGES = ("library", "queue", "feeds", "episode")
 _OPEN = "status.to_open"
 # Checks whose remedy takes more than a line, shown on top whenever the page is opened.
-PROMINENT = {"data_folder", "library"}
+PROMINENT = {"data_folder", "integrity", "library"}
 EFFECTS = ("stops", "waits", "less")
 ICONS = {
     "pass": ":green[:material/check_circle:]",
@@ -56,6 +56,8 @@ def checks() -> None:
     for name in PROMINENT & report["checks"].keys():
         if report["checks"][name]["status"] != "pass":
             st.warning(said(name, report["checks"][name]), icon=":material/warning:")
+    if report["checks"].get("integrity", {}).get("status", "pass") != "pass":
+        _to_backups()
     _shrunk(report["checks"].get("library", {}))
     with st.container(gap="xsmall"):
         for name, check in report["checks"].items():
@@ -77,7 +79,11 @@ def _shrunk(check: Mapping[str, Any]) -> None:
             key="status.shrunk",
             icon=":material/check:",
         )
-        st.page_link("settings/page.py", label=t("status.shrunk.restore"), icon=":material/settings_backup_restore:")
+        _to_backups()
+
+
+def _to_backups() -> None:
+    st.page_link("settings/page.py", label=t("status.shrunk.restore"), icon=":material/settings_backup_restore:")
 
 
 def works(told: Mapping[str, Any]) -> str:

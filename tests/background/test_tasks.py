@@ -24,6 +24,7 @@ from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.jobs import tasks as rows
 from tests.new_database import new_database
+from tests.runner_fixture import until
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -355,3 +356,25 @@ def test_a_kill_in_the_midst_of_it_costs_nothing_and_does_nothing_twice(tmp_path
     with closing(sqlite3.connect(path)) as db:
         assert [row[0] for row in db.execute("SELECT number FROM counted ORDER BY rowid")] == list(range(50))
         assert db.execute("SELECT state, done, error FROM tasks").fetchall() == [("done", 50, None)]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_task_whose_thread_died_goes_on_in_another(store: Store) -> None:
+    died: list[int] = []
+
+    def dies_once(hole: int) -> None:
+        if hole == 2 and not died:
+            died.append(hole)
+            raise SystemExit
+
+    tasks = Tasks(store)
+    tasks.register(Dig(dies_once))
+    tasks.start()
+    try:
+        task_id = begin(tasks)
+        until(lambda: bool(tasks.dead()))
+        assert state_of(tasks, task_id) is State.RUNNING
+        assert tasks.revive() == ["dig"] and tasks.dead() == []
+        assert tasks.wait(task_id).state is State.DONE
+    finally:
+        assert tasks.stop()

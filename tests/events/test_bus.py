@@ -117,3 +117,21 @@ def test_a_listener_that_does_not_keep_up_loses_events_not_memory(
     bus.stop()
     assert heard == [setting(0), setting(1), setting(2)]
     assert caplog.text.count("the listener slow does not keep up") == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_listener_whose_thread_died_hears_the_next_event_again(store: Store) -> None:
+    some: list[Event] = []
+
+    def dies_once(event: Event) -> None:
+        if not some:
+            some.append(event)
+            raise SystemExit
+        some.append(event)
+
+    store.events.listen("mortal", dies_once, JobsQueued)
+    store.events.publish(JobsQueued())
+    until(store.events.dead)
+    store.events.publish(JobsQueued())
+    assert store.events.revive() == ["mortal"] and not store.events.dead()
+    assert store.events.settle() and len(some) == 2

@@ -71,6 +71,8 @@ def quiet_hour(length: int) -> dict[str, str]:
         "castmind_disk_kept_bytes": f"1e9{still}",
         'castmind_jobs{stage="transcribe",state="queued"}': f"3{still}",
         'castmind_jobs{stage="transcribe",state="running"}': f"1{still}",
+        'castmind_restarts_total{part="scheduler"}': f"0{still}",
+        "castmind_clock_jumps_total": f"0{still}",
         "castmind_queue_paused": f"0{still}",
         'castmind_stages_total{outcome="failed",stage="fetch"}': f"7{still}",
         "castmind_backup_age_seconds": f"30000{still}",
@@ -103,6 +105,8 @@ CASES = (
     AlertCase("CastMindPartLimited", check("disk", 1), 6, 16),
     AlertCase("CastMindSchedulerLate", {"castmind_scheduler_lag_seconds": spell("0", "40")}, 6, 16),
     AlertCase("CastMindChecksOld", {"castmind_checked_seconds": spell("5", "300")}, 6, 16),
+    AlertCase("CastMindPartRestarted", {'castmind_restarts_total{part="scheduler"}': "0x19 1x2000"}, 6, 17),
+    AlertCase("CastMindClockJumped", {"castmind_clock_jumps_total": "0x19 1x2000"}, 6, 17),
     AlertCase("CastMindWorkerEnded", {"castmind_worker_ends_total": "2x19 3x2000"}, 6, 17),
     AlertCase(
         "CastMindDiskFills",

@@ -10,6 +10,7 @@ from core import errors
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import MAX_TRIES, PRIORITY_USER, Stage, State
 from core.domain.notes.note import Notes
+from core.pipeline import runner as runner_module
 from core.pipeline.step import Checkpoint, StepContext
 from core.pipeline.steps.fetch import Fetched
 from core.store.db.database import Store
@@ -303,3 +304,30 @@ def test_settings_are_those_in_force_when_the_stage_starts(rig: Rig) -> None:
     rig.settings.save(OWNER, "whisper_model", "small")
     rig.step(T)
     assert seen == ["demo", "small"]
+
+
+def test_a_stuck_step_is_put_back_and_another_thread_takes_its_place(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that never asks whether it is to end: a hung read of a dead network drive."""
+    gate = Gate(RESULTS[Stage.FETCH], listens=False)
+    rig.stages[Stage.FETCH] = gate
+    episode = rig.add()
+    rig.runner.start()
+    try:
+        assert gate.entered.wait(30.0)
+        assert not rig.runner.stuck() and rig.runner.free_stuck() == []
+        monkeypatch.setattr(runner_module, "SILENT_SECONDS", -1.0)
+        rig.stages[Stage.FETCH] = lambda given, ctx: RESULTS[Stage.FETCH]
+        assert rig.runner.stuck()
+        (told,) = rig.runner.free_stuck()
+        assert "fetch" in told
+        monkeypatch.undo()
+        rig.now += 3600.0
+        rig.runner.wake()
+        until(lambda: rig.states(episode)[0] == "d")
+        assert rig.runner.alive()
+        gate.opened.set()
+        until(lambda: not rig.runner._runs_in)
+        assert rig.states(episode)[0] == "d" and gate.runs == 1
+    finally:
+        gate.opened.set()
+        assert rig.runner.stop(30.0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.domain.jobs.worker_status import WorkerStatus
 from core.message import Message
+from core.ops.healing.integrity import Integrity
 from core.ops.health import Check
 from core.speech.request import Probe
 
@@ -26,6 +27,30 @@ def scheduler(alive: bool, lag: float) -> Check:
         said = f"The scheduler is {lag:.0f} s late: nothing is polled or backed up. Restart CastMind if it stays so."
         return Check("fail", said, "late", {"seconds": round(lag)})
     return Check("pass", "running", "running")
+
+
+def healing(counts: Mapping[str, int]) -> Check:
+    """Say how often parts were found dead or stuck, and were started again, since the start."""
+    mended = {name: count for name, count in counts.items() if count}
+    if not mended:
+        return Check("pass", "nothing had to be restarted", "well")
+    said = ", ".join(f"{name} {count} times" for name, count in mended.items())
+    return Check(
+        "pass", f"restarted since the start: {said}", "mended", {"count": sum(mended.values()), "parts": ", ".join(mended)}
+    )
+
+
+def integrity(last: Integrity | None) -> Check:
+    """Tell what the nightly check of the database found."""
+    if last is None:
+        return Check("pass", "it could be opened; its pages are checked at night", "opened")
+    if last.problems:
+        said = (
+            f"The database is damaged ({last.problems[0]}). Nothing was changed. Restore the newest backup that is whole; the "
+            "damaged file is kept aside then."
+        )
+        return Check("fail", said, "damaged", {"error": last.problems[0]})
+    return Check("pass", "its pages were checked and are whole", "whole")
 
 
 def worker(status: WorkerStatus, ends: Sequence[float], now: float | None = None) -> Check:

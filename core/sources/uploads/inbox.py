@@ -104,6 +104,18 @@ class Inbox:
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
         self._thread.start()
 
+    def dead(self) -> bool:
+        """Return whether the thread has ended although it was not told to."""
+        return self._thread is not None and not self._thread.is_alive() and not self._stopping.is_set()
+
+    def revive(self) -> list[str]:
+        """Start the thread again if it is dead."""
+        if not self.dead():
+            return []
+        self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
+        self._thread.start()
+        return ["inbox"]
+
     def stop(self) -> None:
         """End both threads and wait for them; a file that is being handed over is finished first."""
         self._stopping.set()

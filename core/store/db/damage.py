@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import CastMindError, DatabaseBusy, DatabaseDamaged, DatabaseUnwritable, DiskFull, StartError
+from core.store.db.sqlite import open_reader
 
 # Primary result codes that do not depend on the file's content: https://www.sqlite.org/rescode.html. SQLITE_READONLY is missing,
 # because SQLite also returns it for a changed version number in the header.
@@ -29,6 +31,10 @@ _HARMLESS = (
     sqlite3.SQLITE_AUTH,
 )
 _PRIMARY = 0xFF
+
+# SQLite asks about once a millisecond of work whether it is to go on.
+INSTRUCTIONS = 100_000
+MOST_FINDINGS = 5
 
 
 # No database is shorter than the smallest page; SQLite treats a shorter file as empty, and would create a new library in it.
@@ -95,3 +101,23 @@ def reason(error: BaseException) -> str:
     if isinstance(error, DatabaseDamaged) and error.__cause__ is not None:
         return reason(error.__cause__)
     return str(error) if isinstance(error, (sqlite3.Error, CastMindError)) else f"{type(error).__name__}: {error}"
+
+
+def quick_check(path: Path, *, most_seconds: float, stopped: Callable[[], bool] = lambda: False) -> list[str] | None:
+    """Return what is damaged, in SQLite's words; [] if nothing is, None if it was not finished within the time.
+
+    Raises sqlite3.OperationalError if the file is not there or may not be read.
+    """
+    until = time.monotonic() + most_seconds
+    try:
+        # A connection of its own, so that nobody waits for it; it is closed with the last reference.
+        db = open_reader(path, 1.0)
+        db.conn.set_progress_handler(lambda: int(stopped() or time.monotonic() > until), INSTRUCTIONS)
+        found = [str(row[0]) for row in db.execute(f"PRAGMA quick_check({MOST_FINDINGS})")]
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY in (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY):
+            return None
+        if not is_damage(error):
+            raise
+        return [str(error)]
+    return [] if found == ["ok"] else found

@@ -6,6 +6,7 @@ import pytest
 
 from core.domain.jobs.worker_status import WorkerStatus
 from core.ops.checks import engine_checks
+from core.ops.healing.integrity import Integrity
 from core.speech import device_messages
 from core.speech.request import Probe
 
@@ -43,6 +44,19 @@ def test_a_worker_that_ends_again_and_again_warns_for_an_hour() -> None:
     check = engine_checks.worker(off, ends, now=30.0)
     assert (check.status, check.code, check.params) == ("warn", "ends", {"count": 3})
     assert engine_checks.worker(off, ends, now=engine_checks.HOUR).status == "pass"
+
+
+def test_what_was_restarted_is_told_and_is_no_fault() -> None:
+    assert engine_checks.healing({"scheduler": 0, "pipeline": 0}).code == "well"
+    check = engine_checks.healing({"scheduler": 2, "pipeline": 0, "inbox": 1})
+    assert (check.status, check.params) == ("pass", {"count": 3, "parts": "scheduler, inbox"})
+
+
+def test_a_damaged_database_fails_with_the_remedy() -> None:
+    assert engine_checks.integrity(None).code == "opened"
+    assert engine_checks.integrity(Integrity(1.0)).code == "whole"
+    check = engine_checks.integrity(Integrity(1.0, ("page 7 is broken",)))
+    assert check.status == "fail" and "page 7 is broken" in check.output and "Restore" in check.output
 
 
 def test_a_card_that_is_set_aside_warns_and_none_at_all_does_not() -> None:

@@ -25,6 +25,7 @@ from core.ops import health, part_checks
 from core.ops.backup import shrinking
 from core.ops.backup.backups import Backups
 from core.ops.checks import engine_checks
+from core.ops.healing.integrity import Integrity
 from core.ops.health import Check, CheckFunction
 from core.pipeline.gpu_queue import Taker
 from core.speech import device_messages
@@ -132,6 +133,8 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
         "confinement": [part_checks.confinement(files=files, calls=calls) for files in (True, False) for calls in (True, False)],
         "pipeline": [part_checks.pipeline(True), part_checks.pipeline(False)],
         "scheduler": [engine_checks.scheduler(alive, lag) for alive, lag in ((True, 0.0), (False, 0.0), (True, 60.0))],
+        "healing": [engine_checks.healing({"inbox": count}) for count in (0, 1)],
+        "integrity": [engine_checks.integrity(last) for last in (None, Integrity(1.0), Integrity(1.0, ("page 7",)))],
         "worker": [
             *(engine_checks.worker(WorkerStatus(running=False), [1.0] * count, now=1.0) for count in (0, 3)),
             *(engine_checks.worker(WorkerStatus(running=True, busy=busy), []) for busy in (True, False)),

@@ -8,6 +8,7 @@ import pytest
 from core.errors import DiskFull, NotAudio
 from core.sources.uploads import inbox as module
 from core.sources.uploads.inbox import Inbox
+from tests.runner_fixture import until
 
 
 class Taker:
@@ -292,3 +293,23 @@ def test_whatever_a_look_ends_with_there_is_another_one(folder: Path, taker: Tak
     finally:
         inbox.stop()
     assert odd == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_watcher_whose_thread_died_takes_files_again(folder: Path, taker: Taker) -> None:
+    def dies_once(path: Path) -> None:
+        if not taker.names:
+            taker.names.append("")
+            raise SystemExit
+        taker(path)
+
+    inbox = Inbox(folder, dies_once, settle_seconds=0.01)
+    (folder / "a.mp3").write_bytes(b"1")
+    assert inbox.revive() == []
+    inbox.start()
+    try:
+        until(inbox.dead)
+        assert inbox.revive() == ["inbox"] and inbox.revive() == []
+        assert taker.taken.wait(30.0)
+    finally:
+        inbox.stop()

@@ -16,6 +16,7 @@ from core.app import CastMind
 from core.errors import CastMindError, DatabaseBusy, DatabaseDamaged, DatabaseUnwritable, StartError
 from core.store.db import damage, db_copies
 from core.store.db.database import Store
+from tests.new_database import new_database
 from tests.ops.backup import library
 
 
@@ -212,3 +213,27 @@ def test_castmind_does_not_start_on_a_database_that_is_held(tmp_path: Path, monk
         other.execute("ROLLBACK")
     castmind.start()
     castmind.stop()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return new_database(tmp_path)
+
+
+def test_a_whole_database_has_no_problems(database: Path) -> None:
+    assert damage.quick_check(database, most_seconds=60.0) == []
+
+
+def test_a_page_that_was_overwritten_is_found_and_the_file_left_as_it_is(database: Path) -> None:
+    damaged = bytearray(database.read_bytes())
+    for start in range(8192, len(damaged) - 4096, 4096):
+        damaged[start : start + 2048] = b"\x55" * 2048
+    database.write_bytes(damaged)
+    assert damage.quick_check(database, most_seconds=60.0)
+    assert database.read_bytes() == damaged
+
+
+def test_one_that_is_stopped_or_out_of_time_says_nothing(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.store.db.damage.INSTRUCTIONS", 1)
+    assert damage.quick_check(database, most_seconds=60.0, stopped=lambda: True) is None
+    assert damage.quick_check(database, most_seconds=-1.0) is None
