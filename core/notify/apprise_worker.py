@@ -36,14 +36,16 @@ class Heard(logging.Handler):
     """Keeps the last answer, and the last lines that Apprise logs: they hold the reason of a failure."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.DEBUG)
         self.status: int | None = None
         self.body = ""
         self.retry_after: str | None = None
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines = [*self.lines[-3:], record.getMessage()]
+        # What a mail server said, for one, is told at the lowest level.
+        if record.levelno >= logging.WARNING or "Exception" in record.getMessage():
+            self.lines = [*self.lines[-3:], record.getMessage()]
 
     def note(self, answer: requests.Response) -> None:
         self.status, self.retry_after = answer.status_code, answer.headers.get("Retry-After")
@@ -110,6 +112,7 @@ def listen(heard: Heard) -> None:
     requests.Session.send = noting  # type: ignore[method-assign]
     log = logging.getLogger("apprise")
     log.addHandler(heard)
+    log.setLevel(logging.DEBUG)
     log.propagate = False
 
 

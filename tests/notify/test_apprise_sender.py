@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from core.domain.notify.message import Outcome, OutgoingMessage
+from core.domain.notify.services import address_of
 from core.errors import NotifyAddressInvalid, ShuttingDown
 from core.notify.apprise_sender import AppriseSender
+from tests.fakes.mail_host import MailHost
 from tests.fakes.notification_host import NotificationHost
 
 MESSAGE = OutgoingMessage("msg_1", "notes.ready", 0.0, 1, (), "Title 标题", "First line\nhttp://nas.home/episode?id=3")
@@ -93,3 +95,22 @@ def test_an_address_is_tried_for_its_form_without_sending(host: NotificationHost
 def test_mail_goes_through_the_guard_too() -> None:
     outcome = deliver("mailto://127.0.0.1:9/?smtp=127.0.0.1&from=a@b.example&to=c@d.example&mode=insecure", allowed=())
     assert code(outcome) == "bad_address"
+
+
+def mail_to(host: MailHost) -> str:
+    fields = {"server": host.place, "user": "me@x.example", "password": "horse/staple", "to": "you@y.example"}
+    return address_of("mail", fields).replace("mailtos://", "mailto://").replace("mode=starttls", "mode=insecure")
+
+
+def test_mail_arrives_over_smtp() -> None:
+    with MailHost() as host:
+        assert deliver(mail_to(host)).error is None
+    assert {"mail FROM:<me@x.example>", "rcpt TO:<you@y.example>", "First line"} <= set(host.lines)
+    assert host.lines[0] == "ehlo castmind.local"
+
+
+def test_mail_that_is_turned_away_says_why_without_the_password() -> None:
+    with MailHost(refuses=True) as host:
+        outcome = deliver(mail_to(host))
+    assert code(outcome) == "notify_failed"
+    assert "nobody of that name" in outcome.said and "staple" not in outcome.said
