@@ -31,3 +31,10 @@ def test_what_others_say_is_shown_without_the_address_and_its_parts() -> None:
     assert redacted(said, url) == "POST http://g.home:8080/message?token=…/1 failed: … is unknown at g.home"
     assert redacted("nothing of it", url) == "nothing of it"
     assert "hunter22" not in redacted("535 bad hunter22", "mailtos://me:hunter22@mail.home/")
+
+
+def test_short_parts_are_words_and_long_ones_go_as_a_whole() -> None:
+    url = "json://user:abcde@host.example/abcd/abcdefgh"
+    assert redacted("abcd abcde abcdefgh user", url) == "abcd … … user"
+    # A scheme that ends with an s by chance is no pair.
+    assert masked("sns://host.example/x") == "sns://…"

@@ -8,7 +8,16 @@ from core.domain.notify.message import failure_of
 @pytest.mark.parametrize(
     ("status", "code"),
     [
+        (199, "notify_refused"),
         (200, None),
+        (299, None),
+        (300, "notify_sent_on"),
+        (399, "notify_sent_on"),
+        (405, "notify_not_found"),
+        (408, "notify_busy"),
+        (409, "notify_refused"),
+        (425, "notify_busy"),
+        (499, "notify_refused"),
         (204, None),
         (301, "notify_sent_on"),
         (400, "notify_refused"),

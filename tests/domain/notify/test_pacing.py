@@ -36,18 +36,17 @@ def test_a_channel_has_a_rate() -> None:
     assert due(CHANNEL, waiting, full[1:], NOON) == NOON
 
 
-def test_a_passing_failure_is_tried_for_days_and_a_refusal_for_an_hour() -> None:
-    def tries(code: str) -> tuple[int, float]:
-        number, now = 1, NOON
-        while (at := next_try(code, number, now)) is not None:
-            assert at > now
-            number, now = number + 1, at
-        return number, now - NOON
-
-    count, seconds = tries("notify_failed")
-    assert count == 11 and 2.5 * 86400 < seconds < 4 * 86400
-    count, seconds = tries("notify_refused")
-    assert count == 4 and 3600 < seconds < 2 * 3600
+@pytest.mark.parametrize(
+    ("code", "waits"),
+    [
+        ("notify_failed", [10, 60, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]),
+        ("name_unknown", [10, 60, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]),
+        ("notify_refused", [60, 600, 3600]),
+    ],
+)
+def test_a_passing_failure_is_tried_for_days_and_a_refusal_for_an_hour(code: str, waits: list[int]) -> None:
+    found = [next_try(code, number, NOON) for number in range(1, len(waits) + 2)]
+    assert found == [*(NOON + wait for wait in waits), None]
 
 
 def test_a_server_that_names_a_time_is_given_it_within_a_day() -> None:

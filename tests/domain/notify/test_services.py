@@ -66,3 +66,9 @@ def test_mail_at_home_and_encrypted_from_the_start() -> None:
 def test_what_makes_no_address_is_refused(service: str, given: dict[str, str]) -> None:
     with pytest.raises(NotifyAddressInvalid):
         address_of(service, given)
+
+
+def test_what_opens_something_is_typed_unseen() -> None:
+    seen = {(service.name, field.name) for service in SERVICES for field in service.fields if not field.secret}
+    assert {name for _, name in seen} == {"server", "topic", "chat", "user", "from", "to", "address"}
+    assert {service for service, name in seen if name == "address"} == {"webhook"}
