@@ -231,7 +231,7 @@ SECRETS = [name for name in settings.table() if settings.is_secret(name)]
 
 @pytest.mark.parametrize("name", [name for name, field in settings.table().items() if field.annotation is str])
 def test_each_text_setting_can_come_from_a_file(config: Path, name: str) -> None:
-    value = "http://box:1234" if name == "ollama_host" else "from-a-file"
+    value = "http://box:1234" if name in ("ollama_host", "public_url") else "from-a-file"
     (config / "given").write_text(f"{value}\n")
     for variable in {settings.environment_name(name), f"CASTMIND_{name.upper()}"}:
         loaded = load(config, {f"{variable}_FILE": str(config / "given")})
@@ -271,3 +271,13 @@ def test_an_error_quotes_no_value(config: Path) -> None:
     with pytest.raises(StartError) as refused:
         load(config, {"CASTMIND_PORT": "horse-staple"})
     assert "horse" not in f"{refused.value.detail} {refused.value.__cause__}"
+
+
+@pytest.mark.parametrize(
+    "value", ["nas.home:8501", "ftp://nas.home", "http://", "http://user:pw@nas.home", "javascript:alert(1)"]
+)
+def test_what_links_lead_to_is_an_address_of_the_web(config: Path, value: str) -> None:
+    assert load(config, {"CASTMIND_PUBLIC_URL": " https://cast.home/ "}).values.public_url == "https://cast.home"
+    with pytest.raises(UserError) as refused:
+        settings.check("public_url", value)
+    assert refused.value.params == {"case": "setting_address", "name": "public_url"}
