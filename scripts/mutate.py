@@ -87,6 +87,7 @@ MODULES = (
     "core/domain/notify/schemes.py",
     "core/domain/notify/services.py",
     "core/domain/shortening.py",
+    "core/domain/trends.py",
     "core/domain/text_places.py",
     "core/domain/web_address.py",
     "core/transactions/episode_jobs.py",

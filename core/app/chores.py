@@ -18,6 +18,7 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (3600.0, "forget feeds that were removed", lambda app: app.unsubscribe.step(), True),
     (60.0, "nightly backup", lambda app: app.backups.step(), False),
     (300.0, "look for damage of the database", lambda app: app._nightly_check.step(time.time()), False),
+    (60.0, "note the history of the status page", lambda app: app.trends.step(), False),
     (60.0, "empty the trash", lambda app: app.trash.step(), True),
     (60.0, "look after tasks", lambda app: app._tasks.step(), False),
     (600.0, "take old exports away", lambda app: app.export_archives.step(), False),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.app.histories import sources_of
 from core.app.measured import metrics_of
 from core.background.scheduler import Scheduler
 from core.background.tasks import Tasks
@@ -61,6 +62,7 @@ from core.services.library.library import Library
 from core.services.library.retention import Retention
 from core.services.library.statistics import Statistics
 from core.services.library.trash import Trash
+from core.services.library.trends import Trends
 from core.services.notify.dispatch import Dispatch
 from core.services.notify.listener import NoticeListener
 from core.services.notify.notifications import Notifications
@@ -153,6 +155,7 @@ class Parts:
     doctor: DoctorService
     _orphans: Orphans
     metrics: Metrics
+    trends: Trends
     _supervisor: Supervisor
     _inbox: Inbox
     _nightly_check: NightlyCheck
@@ -237,6 +240,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("rescue", lambda app: Rescue(app.data, app._backups, app.start)),
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app._backups.listing, began=app._backups.began)),
     ("metrics", metrics_of),
+    ("trends", lambda app: Trends(app._store, sources_of(app))),
     ("logs", lambda app: LogService(app.data / "logs", app.settings)),
     ("_dispatch", lambda app: Dispatch(app.settings, Vault.beside(app._store.path))),
     ("_sending", lambda app: Sending(app._store, app._dispatch)),

@@ -15,7 +15,7 @@ import streamlit as st
 from core import app
 from pages.shared import actions, auto_refresh, background_tasks, first_steps, formats
 from pages.shared.escape_markdown import plain
-from pages.status import charts, charts_data, details
+from pages.status import charts, charts_data, details, trends_data
 from pages.text import has, message_text, t
 from pages.visitor import me
 
@@ -205,7 +205,8 @@ def _interval() -> float | None:
 def drawn_figures() -> None:
     _go_on()
     statistics = app.current().statistics
-    charts.mount(charts_data.all_charts(statistics.figures(me(), formats.zone()), statistics.disk(me())), _asked)
+    drawn = charts_data.all_charts(statistics.figures(me(), formats.zone()), statistics.disk(me()))
+    charts.mount([*drawn, *trends_data.trend_charts(app.current().trends.view(me()))], _asked)
 
 
 def _figures_interval() -> float:

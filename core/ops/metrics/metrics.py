@@ -7,7 +7,7 @@ sources ─────────────▶ StateCollector ────�
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -19,6 +19,13 @@ from core.ops.metrics.state import MetricSource, StateCollector
 from core.store.db.transaction import patience
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+FAILED: Mapping[str, Callable[[Mapping[str, str]], bool]] = {
+    "castmind_stages": lambda labels: labels["outcome"] == "failed",
+    "castmind_feed_polls": lambda labels: labels["result"] != "answered",
+    # 503 says that something is away for a while.
+    "castmind_http_requests": lambda labels: labels["status"] >= "500" and labels["status"] != "503",
+}
+"""The counters of failures, and which of their labels count."""
 
 
 class Metrics:
@@ -41,6 +48,15 @@ class Metrics:
     def pages(self, count: int) -> None:
         """Note how many pages are open."""
         self._made.pages.set(count)
+
+    def failures(self) -> float:
+        """Return how much failed so far: steps, polls of feeds, and answers with a status of 500 or more but 503."""
+        return sum(
+            sample.value
+            for family in self._made.registry.restricted_registry([f"{name}_total" for name in FAILED]).collect()
+            for sample in family.samples
+            if sample.name.endswith("_total") and FAILED[family.name](sample.labels)
+        )
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus's text format. Reads the library, and never writes it."""

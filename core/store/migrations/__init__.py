@@ -22,6 +22,7 @@ from core.store.migrations.jobs import job_steps, tasks
 from core.store.migrations.accounts import reading_states, mark_bits
 from core.store.migrations.jobs import better_notes
 from core.store.migrations.notify import notifications
+from core.store.migrations.jobs import trends
 
 # isort: on
 
@@ -48,4 +49,5 @@ __all__ = [
     "sources",
     "standing",
     "tasks",
+    "trends",
 ]
