@@ -18,7 +18,10 @@ from tests.running import RunningApp, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-EVERYWHERE = ("", "queue", "feeds", "search", "settings?group=pages", "settings?group=notes", "settings?group=backup", "status")
+EVERYWHERE = (
+    "", "queue", "feeds", "search", "settings?group=pages", "settings?group=notes", "settings?group=notifications",
+    "settings?group=backup", "status",
+)  # fmt: skip
 FILLED = ("show?id=1", "search?q=the", "queue?show=done", "queue?show=failed", "episode?id=1")
 
 

@@ -26,7 +26,7 @@ ALLOWED = "|".join(
     (
         r"CastMind|Ollama|Apple|YouTube|iTunes|Podcast Index|Readwise|Obsidian|LibreOffice|Word|Markdown|Windows|NVIDIA",
         r"CPU|CUDA|Landlock|Linux|CASTMIND_[A-Z_]+|HF_ENDPOINT|OLLAMA_HOST|open_to_network|compose|config/\S+|data/\w+",
-        r"RSS|OPML|XML|CSV|JSON|HTML|DOCX|PDF|SRT|VTT|TXT|MP3|WAV|[Zz]ip|token|ext4|overlay|tmpfs",
+        r"RSS|OPML|XML|CSV|JSON|HTML|DOCX|PDF|SRT|VTT|TXT|MP3|WAV|ntfy(?:\.sh)?|[Zz]ip|token|ext4|overlay|tmpfs",
         r"(?<=\d)\s?(?:[kMGT]?B|KB)|\bGB\b|Ctrl|Enter|Esc|Delete|quant|qwen[\w.:]+",
         r"https?\u2060?://\S+|[\w.-]+\.(?:com|org|co|example|toml)\b|nas:8080|English|production|development",
         r"\bauto\b|\bdemo\b|\bbench\b|faster-whisper|(?:tiny|base|small|medium|large|distil)[\w.-]*",
@@ -66,7 +66,7 @@ PAGES = (
     "", "feeds", "feeds?add=file", "feeds?add=search", "feeds?add=address", "search", "search?q=港口", "search?q=没有的词",
     "highlights", "queue", "queue?show=done", "queue?show=failed", "status", "show?id=1", "show?id=404", "episode?id=1",
     "episode?id=2", "episode?id=404", *(f"settings?group={group}" for group in ("pages", "speech", "notes", "sources")),
-    *(f"settings?group={group}" for group in ("keeping", "backup", "server")),
+    *(f"settings?group={group}" for group in ("keeping", "notifications", "backup", "server")),
 )  # fmt: skip
 
 
