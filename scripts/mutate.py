@@ -86,6 +86,7 @@ MODULES = (
     "core/domain/notify/pacing.py",
     "core/domain/notify/schemes.py",
     "core/domain/notify/services.py",
+    "core/domain/incident.py",
     "core/domain/shortening.py",
     "core/domain/trends.py",
     "core/domain/text_places.py",

@@ -69,7 +69,7 @@ def services() -> dict[str, str]:
     modules = {alias.name: node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     parts = [node for node in _class(tree, "Parts").body if isinstance(node, ast.AnnAssign)]
     named = {ast.unparse(node.target): ast.unparse(node.annotation) for node in parts}
-    rooms = ("core.services.", "core.ops.backup.service.", "core.ops.doctor.service.")
+    rooms = ("core.services.", "core.ops.backup.service.", "core.ops.doctor.service.", "core.ops.incidents.service.")
     return {name: kind for name, kind in named.items() if name[0] != "_" and modules[kind].startswith(rooms)}
 
 

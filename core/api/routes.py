@@ -23,7 +23,7 @@ from core.api.search import quick_search, search
 from core.api.server.patience import LockPatience
 from core.api.services import Services
 from core.api.settings import settings
-from core.api.system import backups, docs, doctor, health, metrics
+from core.api.system import backups, docs, doctor, health, incidents, metrics
 
 # Paths with a fixed word come before those with `{episode_id}` in the same place.
 LIBRARY = (
@@ -44,7 +44,7 @@ LIBRARY = (
 )
 FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
 WORK = (jobs, tasks, quick_search, search)
-RESOURCES = (*LIBRARY, tus, exports, *FEEDS, *WORK, settings, notifications, statistics, backups, doctor)
+RESOURCES = (*LIBRARY, tus, exports, *FEEDS, *WORK, settings, notifications, statistics, backups, doctor, incidents)
 
 
 def routes(services: Services) -> list[BaseRoute]:

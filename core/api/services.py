@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from core.ops.backup.service.backup_service import BackupService
 from core.ops.doctor.service.doctor_service import DoctorService
+from core.ops.incidents.service.incident_service import IncidentService
 from core.ops.metrics.metrics import Metrics
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.imports import Imports
@@ -69,6 +70,7 @@ class Services(Protocol):
     statistics: Statistics
     backups: BackupService
     doctor: DoctorService
+    incidents: IncidentService
     metrics: Metrics
     notifications: Notifications
 

@@ -27,7 +27,17 @@ from core.background.tasks import Tasks
 from core.domain.accounts.actor import SYSTEM
 from core.domain.jobs.gpu_line import Priority
 from core.errors import CastMindError, Conflict, ShuttingDown
-from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, SettingChanged, StepRequeued
+from core.events import (
+    CancelRequested,
+    Event,
+    JobsQueued,
+    ModelPulled,
+    QueuePaused,
+    QueueResumed,
+    SettingChanged,
+    StepFailed,
+    StepRequeued,
+)
 from core.message import Message
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
@@ -35,6 +45,7 @@ from core.ops import health, part_checks, recovery
 from core.ops.backup import upgrade
 from core.ops.healing.supervisor import Supervisor
 from core.ops.health import Check
+from core.ops.incidents.keeper import last_sign_of_life
 from core.ops.last_run import End, LastRun
 from core.pipeline.executor import LocalExecutor
 from core.pipeline.gpu import GpuLease
@@ -132,6 +143,7 @@ class CastMind(Parts):
 
     def _prepare(self) -> None:
         """Prepare the data folder and open the store."""
+        seen = last_sign_of_life(self.data)
         for folder in FOLDERS:
             (self.data / folder).mkdir(exist_ok=True)
         self.device = health.device_of(self.data)
@@ -139,7 +151,9 @@ class CastMind(Parts):
         if (found := self.access()).status != "pass":
             log.warning(found.output)
         upgrade.make_ready(self.data, self._backups)
-        self._open(ended=self._last_run.how_it_ended())
+        if ended := self._last_run.how_it_ended():
+            self._incident_keeper.crashed(ended, seen)
+        self._open(ended=ended)
         self._last_run.begin()
         with damage.said(self._store.path):
             recovery.sweep(self.data, self.queue, self.ingest)
@@ -274,6 +288,7 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
     ("metrics", (Event,), lambda app, event: app.metrics.hear(event)),
     ("notifications", HEARD, lambda app, event: app._notice_listener.hear(event)),
     ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
+    ("incidents", (StepFailed,), lambda app, event: app._incident_keeper.gave_up(event.job_id, event.code)),
     ("levels of the log", (SettingChanged,), lambda app, _: app.logs.apply_levels()),
 )
 """A name for logs, the kinds of events, and a callback for each event, in a thread of its own."""

@@ -33,6 +33,7 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (2.0, "fetch covers that were looked at", lambda app: app._intake.unless_paused(app.covers.step), False),
     (1.0, "measure waveforms that were looked at", lambda app: app.waveforms.step(), False),
     (24 * 3600.0, "sweep waveforms", lambda app: app.waveforms.tidy(), True),
+    (10.0, "look for incidents", lambda app: app._incident_keeper.step(), False),
     (60.0, "tidy the logs", lambda app: app.logs.step(), False),
     (2.0, "send notifications", lambda app: app._sending.step(), False),
     (60.0, "watch for what is notified", lambda app: app._state_watch.step(), False),

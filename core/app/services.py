@@ -31,6 +31,8 @@ from core.ops.healing.intake import Intake
 from core.ops.healing.integrity import NightlyCheck
 from core.ops.healing.supervisor import Supervisor
 from core.ops.health import Health
+from core.ops.incidents.keeper import IncidentKeeper
+from core.ops.incidents.service.incident_service import IncidentService
 from core.ops.last_run import LastRun
 from core.ops.logs.log_service import LogService
 from core.ops.metrics.metrics import Metrics
@@ -153,6 +155,8 @@ class Parts:
     backups: BackupService
     rescue: Rescue
     doctor: DoctorService
+    incidents: IncidentService
+    _incident_keeper: IncidentKeeper
     _orphans: Orphans
     metrics: Metrics
     trends: Trends
@@ -235,6 +239,17 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
             app._tasks,
             server_patient(app.settings, app.setup_checklist, app._tasks, app._backups),
             rebuild_index=lambda: app.search.rebuild(SYSTEM),
+        ),
+    ),
+    ("incidents", lambda app: IncidentService(app._store)),
+    (
+        "_incident_keeper",
+        lambda app: IncidentKeeper(
+            app._store,
+            app.data,
+            app.health,
+            lambda: list(app._speech.ends.times),
+            language=lambda: app.settings.values.language,
         ),
     ),
     ("rescue", lambda app: Rescue(app.data, app._backups, app.start)),

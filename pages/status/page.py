@@ -15,7 +15,7 @@ import streamlit as st
 from core import app
 from pages.shared import actions, auto_refresh, background_tasks, first_steps, formats
 from pages.shared.escape_markdown import plain
-from pages.status import charts, charts_data, details, trends_data
+from pages.status import charts, charts_data, details, incidents, trends_data
 from pages.text import has, message_text, t
 from pages.visitor import me
 
@@ -233,6 +233,7 @@ def draw() -> None:
     with st.container(key="status-under-way"):
         background_tasks.draw(*background_tasks.KINDS)
     auto_refresh.follow(checks, _interval)
+    auto_refresh.follow(incidents.draw, lambda: SELDOM)
     auto_refresh.follow(drawn_figures, _figures_interval)
     auto_refresh.follow(speech, _interval)
     auto_refresh.follow(notes, _interval)

@@ -33,6 +33,7 @@ from core.ops.backup.service.backup_task import BackupTask
 from core.ops.backup.service.verify_task import VerifyTask
 from core.ops.doctor.service.doctor_service import DoctorService
 from core.ops.doctor.service.server_patient import server_patient
+from core.ops.incidents.service.incident_service import IncidentService
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.import_task import ImportTask
@@ -110,6 +111,7 @@ class Running:
     publisher_extras: PublisherExtras
     backups: BackupService
     doctor: DoctorService
+    incidents: IncidentService
     search: Search
     exports: Exports
     background: Tasks
@@ -193,6 +195,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         PublisherExtras(store, fetcher),
         BackupService(backups, restorer, tasks),
         doctor,
+        IncidentService(store),
         search,
         exports,
         tasks,

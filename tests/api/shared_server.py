@@ -26,7 +26,14 @@ from core.pipeline import graph
 # How long a request may go on when its test has ended, in seconds: then it is cancelled.
 GRACE = 1.0
 # Where the classes are whose instances routes keep from when they are built on.
-SERVICES = ("core.services.", "core.background.", "core.ops.backup.", "core.ops.doctor.", "core.sources.uploads.")
+SERVICES = (
+    "core.services.",
+    "core.background.",
+    "core.ops.backup.",
+    "core.ops.doctor.",
+    "core.ops.incidents.",
+    "core.sources.uploads.",
+)
 
 
 class Lent:

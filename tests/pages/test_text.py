@@ -58,7 +58,7 @@ SAME = {
 # Key prefixes whose texts are named in core: see core/message.py.
 MESSAGES = ("speech", "archive", "ollama", "remark", "taker")
 # Key prefixes whose texts core itself tells, on the command line and in reports; their own tests compare codes and texts.
-TOLD_BY_CORE = ("doctor",)
+TOLD_BY_CORE = ("doctor", "incident")
 # Components that are given all texts of their prefix.
 BY_SCRIPTS = ("player", "palette", "highlights", "search")
 # Texts of a component that are read whole, by their prefix.

@@ -23,6 +23,7 @@ STORE = Path(__file__).parents[2] / "core" / "store"
 SMALL = {
     "feeds": "hundreds, and lists show them all",
     "feed_access": "a row a private feed",
+    "incidents": "fifty at most",
     "imports": "old ones are deleted",
     "keep_rules": "a rule a feed",
     "notices": "what waits to be told, bounded",

@@ -22,7 +22,7 @@ from core.store.migrations.jobs import job_steps, tasks
 from core.store.migrations.accounts import reading_states, mark_bits
 from core.store.migrations.jobs import better_notes
 from core.store.migrations.notify import notifications
-from core.store.migrations.jobs import trends
+from core.store.migrations.jobs import trends, incidents
 
 # isort: on
 
@@ -34,6 +34,7 @@ __all__ = [
     "folders",
     "heard",
     "hearing",
+    "incidents",
     "job_steps",
     "library",
     "listed",
