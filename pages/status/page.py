@@ -15,7 +15,7 @@ import streamlit as st
 from core import app
 from pages.shared import actions, auto_refresh, background_tasks, first_steps, formats
 from pages.shared.escape_markdown import plain
-from pages.status import charts, charts_data, details, incidents, trends_data
+from pages.status import charts, charts_data, dependency_map, details, incidents, trends_data
 from pages.text import has, message_text, t
 from pages.visitor import me
 
@@ -234,6 +234,7 @@ def draw() -> None:
         background_tasks.draw(*background_tasks.KINDS)
     auto_refresh.follow(checks, _interval)
     auto_refresh.follow(incidents.draw, lambda: SELDOM)
+    auto_refresh.follow(dependency_map.draw, lambda: SELDOM)
     auto_refresh.follow(drawn_figures, _figures_interval)
     auto_refresh.follow(speech, _interval)
     auto_refresh.follow(notes, _interval)
