@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core import settings
+from core import events, settings
 from core.app.checks import CHECKS, OPTIONAL
 from core.app.chores import CHORES
 from core.app.mended import mended
@@ -27,17 +27,7 @@ from core.background.tasks import Tasks
 from core.domain.accounts.actor import SYSTEM
 from core.domain.jobs.gpu_line import Priority
 from core.errors import CastMindError, Conflict, ShuttingDown
-from core.events import (
-    CancelRequested,
-    Event,
-    JobsQueued,
-    ModelPulled,
-    QueuePaused,
-    QueueResumed,
-    SettingChanged,
-    StepFailed,
-    StepRequeued,
-)
+from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, SettingChanged, StepRequeued
 from core.message import Message
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
@@ -288,7 +278,7 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
     ("metrics", (Event,), lambda app, event: app.metrics.hear(event)),
     ("notifications", HEARD, lambda app, event: app._notice_listener.hear(event)),
     ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
-    ("incidents", (StepFailed,), lambda app, event: app._incident_keeper.gave_up(event.job_id, event.code)),
+    ("incidents", (events.StepFailed,), lambda app, event: app._incident_keeper.gave_up(event.job_id, event.code)),
     ("levels of the log", (SettingChanged,), lambda app, _: app.logs.apply_levels()),
 )
 """A name for logs, the kinds of events, and a callback for each event, in a thread of its own."""
