@@ -278,7 +278,7 @@ LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], o
     ("metrics", (Event,), lambda app, event: app.metrics.hear(event)),
     ("notifications", HEARD, lambda app, event: app._notice_listener.hear(event)),
     ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
-    ("incidents", (events.StepFailed,), lambda app, event: app._incident_keeper.gave_up(event.job_id, event.code)),
+    ("incidents", (events.StepFailed, events.PartRestarted), lambda app, event: app._incident_keeper.hear(event)),
     ("levels of the log", (SettingChanged,), lambda app, _: app.logs.apply_levels()),
 )
 """A name for logs, the kinds of events, and a callback for each event, in a thread of its own."""

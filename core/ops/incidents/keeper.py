@@ -18,6 +18,7 @@ from core.domain.dependencies import Ability, Effect
 from core.domain.incident import Happening, Incident, IncidentWatch
 from core.domain.jobs.job import MAX_TRIES
 from core.errors import CastMindError, NotFound
+from core.events import Event, PartRestarted, StepFailed
 from core.ops import sentences
 from core.ops.incidents import report
 from core.ops.incidents.first_lines import first_lines
@@ -76,14 +77,18 @@ class IncidentKeeper:
         effects = dict.fromkeys(Ability, Effect.STOPS)
         self.happened(Happening("crash", ended.value, now if since is None else since, now, "restarted", effects))
 
-    def gave_up(self, job_id: int, code: str) -> None:
-        """Tell that a job failed; it counts only if it had been tried as often as jobs are."""
+    def hear(self, event: Event) -> None:
+        """Take in that a part was started again, or that a job failed which had been tried as often as jobs are."""
+        if isinstance(event, PartRestarted):
+            self.happened(Happening("part", event.part, self._clock(), deed="part_restarted"))
+        elif isinstance(event, StepFailed) and self._tried(event.job_id):
+            self.happened(Happening("job", event.code, self._clock(), deed="job_tried"))
+
+    def _tried(self, job_id: int) -> bool:
         try:
-            job = jobs.get(self._store.read(), job_id)
+            return jobs.get(self._store.read(), job_id).tries >= MAX_TRIES
         except NotFound:
-            return  # its episode was deleted meanwhile
-        if job.tries >= MAX_TRIES:
-            self.happened(Happening("job", code, self._clock(), deed="job_tried"))
+            return False  # its episode was deleted meanwhile
 
     def step(self) -> None:
         """Look once. The scheduler calls this."""

@@ -14,7 +14,7 @@ from core.domain.incident import AutomaticDeed, Cause, Incident
 from core.ops import sentences
 
 MOST_FILES = 50
-HAPPENINGS = ("crash", "worker_ended", "job")
+HAPPENINGS = ("crash", "worker_ended", "job", "part")
 
 
 def title(incident: Incident, language: str) -> str:

@@ -15,6 +15,7 @@ from core.domain.accounts.actor import OWNER
 from core.domain.dependencies import Ability, Effect
 from core.domain.incident import CALM_SECONDS, Incident
 from core.errors import DatabaseBusy, NotFound
+from core.events import PartRestarted, StepFailed
 from core.ops.incidents.keeper import IncidentKeeper, last_sign_of_life
 from core.ops.incidents.service.incident_service import IncidentService
 from core.ops.last_run import End
@@ -23,6 +24,10 @@ from core.store.incidents import incidents
 from tests.ops.backup import library
 
 PASSES = {"database": "readable", "writes": "saved", "disk": "enough", "ollama": "present", "worker": "off", "access": "local"}
+
+
+def failed(job_id: int, code: str) -> StepFailed:
+    return StepFailed(job_id=job_id, episode_id=1, step="transcribe", code=code, detail="")
 
 
 class Rig:
@@ -140,13 +145,23 @@ def test_a_job_that_was_tried_often_enough_counts(rig: Rig) -> None:
     with closing(sqlite3.connect(rig.data / "castmind.db")) as db, db:
         db.execute("UPDATE jobs SET tries = 3 WHERE id = 1")
         db.execute("UPDATE jobs SET tries = 1 WHERE id = 2")
-    rig.keeper.gave_up(2, "no_audio")
-    rig.keeper.gave_up(999, "gone")
+    rig.keeper.hear(failed(2, "no_audio"))
+    rig.keeper.hear(failed(999, "gone"))
     rig.step()
     assert incidents.listing(rig.store.read()) == []
-    rig.keeper.gave_up(1, "worker_died")
+    rig.keeper.hear(failed(1, "worker_died"))
     rig.step()
     assert (rig.only().causes[0].what, rig.only().causes[0].code) == ("job", "worker_died")
+
+
+def test_a_part_that_was_started_again_counts(rig: Rig) -> None:
+    for count in (1, 2):
+        rig.keeper.hear(PartRestarted(part="scheduler", count=count))
+        rig.step()
+    (cause,) = rig.only().causes
+    assert (cause.what, cause.code, cause.times) == ("part", "scheduler", 2)
+    rig.all_well()
+    assert "A part of CastMind had stopped" in rig.reports()[0] and "was started again" in rig.reports()[0]
 
 
 def test_flapping_writes_one_report(rig: Rig) -> None:
