@@ -32,8 +32,13 @@ import uvicorn
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.components.v2 import manifest_scanner
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import core.app
+from core.api.accounts import sign_in
+from core.api.gate import client_address
+from core.api.gate.open_pages import OpenPages
+from core.api.gate.request_gate import RequestGate
 from core.api.routes import routes
 from core.api.server import connections, content_policy, interpreter, joined_scripts
 from core.api.server.access_log import AccessLog
@@ -47,10 +52,12 @@ from core.api.server.sockets import Sockets
 from core.api.system.rescue import Rescuing
 from core.domain.accounts.actor import SYSTEM
 from core.errors import StartError
+from core.events import SessionsEnded
 from core.ops.backup.rescue import RESCUED
 from pages.frame import installable
 from pages.frame.start_page import StartPage
 from pages.rescue import page as rescue
+from pages.sign_in import page as entry
 
 GRACE_SECONDS = 3
 STATIC = Path(st.__file__).parent / "static"
@@ -107,7 +114,7 @@ def _leave(then: Callable[[int, FrameType | None], Any], number: int, frame: Fra
 
 
 def limit_server() -> None:
-    """Limits how long connections may keep the server waiting, also while it stops.
+    """Limit how long connections may keep the server waiting, also while it stops, and note the address that it listens at.
 
     A paused player or a half-sent upload holds its connection open, and without a limit the stop would wait for it. Streamlit
     starts uvicorn without limits and without a way to name some, but uvicorn handles the signals itself, so its server is
@@ -117,6 +124,13 @@ def limit_server() -> None:
     if isinstance(server, uvicorn.Server):
         server.config.timeout_graceful_shutdown = GRACE_SECONDS
         connections.limit(server.config)
+        if isinstance(server.config.loaded_app, ProxyHeadersMiddleware):
+            # It believes X-Forwarded-For of every program on this computer; client_address trusts the proxies of the settings.
+            server.config.loaded_app = server.config.loaded_app.app
+        castmind.front_door.listen_at(server.config.host)
+    else:
+        # Another server, whose address is not known: without a password, it serves the set-up page alone.
+        castmind.front_door.listen_at("")
 
 
 def is_worth_logging(record: logging.LogRecord) -> bool:
@@ -134,6 +148,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     except RESCUED as error:
         castmind.rescue.begin(error)
         say(f"CastMind did not find its library, and asks at {url()} what to do")
+        say_code()
     else:
         say_ready()
     interpreter.share()
@@ -151,6 +166,13 @@ def say(line: str) -> None:
 
 def say_ready() -> None:
     say(f"CastMind is ready at {url()}")
+    say_code()
+
+
+def say_code() -> None:
+    """Print the one-time code while the first password is to be set: who reads the log of the server owns it."""
+    if castmind.front_door.waits_for_set_up:
+        say(f"Open it in a browser to set the first password. The one-time code is {castmind.front_door.set_up_code()}")
 
 
 def no_components(max_workers: int | None = None) -> list[tuple[manifest_scanner.ComponentManifest, Path]]:  # noqa: ARG001
@@ -186,9 +208,16 @@ def policy() -> str:
 skip_component_search()
 castmind = built()
 castmind.rescue.on_started = say_ready
+open_pages = OpenPages()
+castmind.events.listen("open pages", open_pages.ended, SessionsEnded)
 start_page = StartPage(font_addresses())
 names = host_names(castmind.settings.values.host, castmind.settings.values.allowed_hosts)
-served = [*installable.routes(), *start_page.routes(), *routes(castmind)]
+served = [
+    *installable.routes(),
+    *start_page.routes(),
+    *sign_in.routes(castmind.sign_in, entry.render),
+    *routes(castmind),
+]
 
 # Streamlit finds the app by reading this file: it has to stay a plain call at the top level.
 app = st.App(
@@ -201,11 +230,19 @@ app = st.App(
         Middleware(AccessLog),
         Middleware(Guard, names=names, policy=policy()),
         Middleware(
+            RequestGate,
+            door=castmind.front_door,
+            sessions=castmind.sessions,
+            trusted=client_address.networks(castmind.settings.values.trusted_proxies),
+            pages=open_pages,
+            rescuing=lambda: castmind.rescue.state() is not None,
+        ),
+        Middleware(
             SmallerFiles, fonts=FONTS, join=partial(joined_scripts.of_streamlit, STATIC, st.__version__), page=start_page.page
         ),
         Middleware(BrowserName),
         Middleware(Sockets, told=castmind.metrics.pages),
-        Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render),
+        Middleware(Rescuing, rescue=castmind.rescue, render=rescue.render, door=castmind.front_door, ask=entry.render),
         Middleware(ForeignErrors),
         Middleware(Remembered, mark=partial(castmind.library.mark, SYSTEM)),
     ],

@@ -1,4 +1,4 @@
-"""The command line: python -m core transcribe | migrate | backup | verify | restore | reindex | opml | rotate-key | doctor.
+"""The command line: python -m core COMMAND; these are the commands:
 
     transcribe FILE   write the words to stdout, progress to stderr; the library is not used
     migrate           upgrade the database while no server runs, after a backup of it
@@ -8,6 +8,7 @@
     reindex           rebuild the search index; with a running server, through it
     opml import FILE  subscribe to the feeds of another program; with a running server, through it
     opml export       write all feeds to a file for another program
+    password [USER]   set a user's password; with a running server, through it
     rotate-key        seal all secrets with a new key, while no server runs
     doctor            examine this installation, with remedies; --fix mends what is safe, --bundle FILE writes a zip for support,
                       --speech, --card and --notes run trials and keep a report
@@ -80,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_reindex)
 
     _opml_parser(commands.add_parser("opml", help="subscriptions from another program, and to one"))
+
+    command = commands.add_parser("password", help="set a user's password; with a running server, through it")
+    command.add_argument("user", nargs="?", default="", help="the name (default: the first user)")
+    command.set_defaults(run=_password)
 
     command = commands.add_parser("rotate-key", help="seal all secrets with a new key, while no server runs")
     command.add_argument(
@@ -191,6 +196,12 @@ def _opml_export(options: argparse.Namespace) -> int:
     from core.cli import opml
 
     return opml.export(options)
+
+
+def _password(options: argparse.Namespace) -> int:
+    from core.cli import password
+
+    return password.run(options)
 
 
 def _rotate_key(options: argparse.Namespace) -> int:

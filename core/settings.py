@@ -7,6 +7,7 @@ A setting goes into the `Settings` class below; docs/settings.md and the pages f
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import os
 import re
@@ -67,9 +68,23 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = _setting(
         (), "Host names, besides this computer's own, at which the pages may be opened.", group="server", restart=True
     )
+    open_without_login: Literal["loopback", "anyone", "nobody"] = _setting(
+        "loopback",
+        "Who may open CastMind while no password is set: loopback, only this computer; anyone, whoever reaches the port may "
+        "read, change and delete everything; nobody. All others get a page that sets the first password.",
+        group="server",
+        restart=True,
+    )
     open_to_network: bool = _setting(
         False,
-        "Turn this on if other computers are meant to reach CastMind, which has no login. It turns off the warning.",
+        "The older form of open_without_login = anyone.",
+        group="server",
+        restart=True,
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (),
+        "Addresses or networks of proxies in front of CastMind, such as 172.18.0.2 or 10.0.0.0/8. Only their word is taken for "
+        "where a request comes from.",
         group="server",
         restart=True,
     )
@@ -254,7 +269,7 @@ class Settings(BaseSettings):
         False, "Whether nightly backups include downloaded podcast audio; uploads are always included.", group="backup"
     )
 
-    @field_validator("allowed_hosts", "allowed_private_hosts", "log_levels", mode="before")
+    @field_validator("allowed_hosts", "allowed_private_hosts", "log_levels", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
@@ -266,6 +281,13 @@ class Settings(BaseSettings):
             module, _, level = each.partition("=")
             if not LOG_MODULE.fullmatch(module) or level not in LOG_LEVELS:
                 raise ValueError("module=LEVEL is needed, such as core.pipeline=DEBUG")
+        return value
+
+    @field_validator("trusted_proxies", mode="after")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            ipaddress.ip_network(each, strict=False)
         return value
 
     @field_validator("*", mode="after")

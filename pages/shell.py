@@ -13,12 +13,13 @@ from pathlib import Path
 import streamlit as st
 
 from core import app
-from core.errors import CastMindError, Restoring
+from core.errors import CastMindError, Restoring, SignInNeeded
 from pages.frame import breadcrumbs, navigation, palette, player_now
 from pages.shared import actions, dialogs, restoring
 from pages.shared.escape_markdown import plain
 from pages.shared.uploader import tray
-from pages.text import error_text, language, t
+from pages.text import asked_language, error_text, language, t, texts
+from pages.visitor import me
 
 # A file: for an emoji or a symbol, Streamlit would fetch the picture from another host.
 ICON = Path(__file__).with_name("icon.svg")
@@ -51,14 +52,15 @@ def say_choices_again() -> None:
             st.session_state[key] = value
 
 
-def open_door() -> None:
-    """Warn on every page while other computers can reach CastMind, which has no login."""
-    found = app.current().access()
-    if found.status != "pass":
-        st.warning(plain(t(f"health.access.{found.code}", **found.params), 600), icon=":material/lock_open:")
-
-
 def run() -> None:
+    try:
+        me()
+    except SignInNeeded:
+        # The gate closes the page's connection; what is drawn meanwhile is this.
+        words = texts(asked_language(st.context.locale or ""))
+        st.warning(words["sign_in.ended"])
+        st.link_button(words["sign_in.again"], "/sign-in")
+        return
     page = st.navigation(list(pages()), position="hidden")
     away = restoring.library_is_away()
     place = breadcrumbs.PagePlace() if away else breadcrumbs.place(page.url_path)
@@ -69,7 +71,6 @@ def run() -> None:
         dialogs.close()  # the restored library may be another one
         restoring.draw()
         return
-    open_door()
     player_now.draw(page.url_path)
     palette.draw()
     tray.draw(page.url_path)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core import app
+from core.domain.accounts import session_cookie
 from core.domain.accounts.actor import OWNER, Actor
 from core.domain.accounts.browser import COOKIE, named
+from core.errors import SignInNeeded
 
 # A run draws hundreds of texts, each in the reader's language, and Streamlit parses cookies and headers anew each time.
 _run = threading.local()
@@ -27,7 +30,10 @@ class Visitor:
 
 
 def me() -> Actor:
-    """Return the owner, in this browser. Outside a page's run (a test, a thread) the actor has no browser."""
+    """Return the reader, in this browser; the owner while no login is required. Outside a page's run there is no browser.
+
+    Raises SignInNeeded once the session has ended: each run of a page asks for its row.
+    """
     return _visitor().actor
 
 
@@ -40,9 +46,9 @@ def zone_name() -> str:
 
 
 @contextmanager
-def answering(cookie: object, locale: str, zone: str) -> Iterator[None]:
-    """Take the reader of a plain request, for what this thread does meanwhile. `cookie`: the browser's name in it."""
-    _run.asking = Visitor(Actor(OWNER.user_id, named(cookie)), locale, zone)
+def answering(actor: Actor, locale: str, zone: str) -> Iterator[None]:
+    """Take the actor of a plain request as the reader, for what this thread does meanwhile."""
+    _run.asking = Visitor(actor, locale, zone)
     try:
         yield
     finally:
@@ -56,12 +62,24 @@ def _visitor() -> Visitor:
     context = get_script_run_ctx(suppress_warning=True)
     if context is None:
         return _sent()
-    if getattr(_run, "context", None) is not context:
-        _run.sent, _run.context = _sent(), context
+    # A thread draws a page several times; each run begins with new cursors.
+    if getattr(_run, "cursors", None) is not context.cursors:
+        _run.sent, _run.cursors = _sent(), context.cursors
     sent: Visitor = _run.sent
     return sent
 
 
 def _sent() -> Visitor:
     said = st.context
-    return Visitor(Actor(OWNER.user_id, named(said.cookies.get(COOKIE))), said.locale or "", said.timezone or "")
+    return Visitor(_actor(said.cookies), said.locale or "", said.timezone or "")
+
+
+def _actor(cookies: Mapping[str, str]) -> Actor:
+    """Return who holds the session of these cookies. Without a login, the gate has let the page in as the owner's."""
+    castmind, browser = app.current(), named(cookies.get(COOKIE))
+    if not castmind.front_door.needs_password:
+        return replace(OWNER, browser=browser, how="open")
+    found = castmind.sessions.who(session_cookie.token_of(cookies))
+    if found is None:
+        raise SignInNeeded()
+    return replace(found, browser=browser)

@@ -23,6 +23,11 @@ VARIABLES = (
     Variable("TZ", "UTC", "The time zone, such as Europe/Berlin or Asia/Shanghai."),
     Variable("CASTMIND_DATA_DIR", "./data", "The folder on this computer that holds everything: absolute, or beginning with ./"),
     Variable("CASTMIND_BIND", "127.0.0.1", "The address of this computer on which the ports are opened."),
+    Variable(
+        "CASTMIND_OPEN_WITHOUT_LOGIN",
+        "loopback",
+        "Who may open CastMind while no password is set: loopback, only this computer; anyone, whoever reaches the port; nobody.",
+    ),
     Variable("CASTMIND_PORT", "8501", "The port on this computer; inside the container it is always 8501."),
     Variable("CASTMIND_MEMORY", "8g", "How much memory CastMind may take; auto chooses a speech model that fits."),
     Variable("CASTMIND_IMAGE", "", "Another image: a name with a slash is pulled, one without is built here under that name."),
@@ -47,4 +52,4 @@ VARIABLES = (
 )
 
 # Covered by the variables above, or set by the image itself.
-NOT_PASSED = frozenset({"data_dir", "host", "published", "port"})
+NOT_PASSED = frozenset({"data_dir", "host", "open_without_login", "published", "port"})

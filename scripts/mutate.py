@@ -34,6 +34,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 # process that imports them: a child process would import the unmutated module.
 MODULES = (
     "core/domain/accounts/browser.py",
+    "core/domain/accounts/door.py",
+    "core/domain/accounts/role.py",
+    "core/domain/accounts/session_cookie.py",
+    "core/domain/accounts/user.py",
+    "core/domain/accounts/user_agent.py",
     "core/domain/dependencies.py",
     "core/domain/episodes/episode.py",
     "core/domain/episodes/file_facts.py",

@@ -22,6 +22,7 @@ OPEN_TO_ALL = {"errors", "settings", "message", "events", "files", "sandbox"}
 MIDDLE: dict[str, set[str]] = {
     "net": set(),
     "store": set(),
+    "access": set(),
     "sources": {"net"},
     "speech": set(),
     "llm": {"net"},
@@ -68,6 +69,7 @@ WITHOUT_A_SERVER: dict[str, set[str]] = {
     "core/cli/trial_runs.py": {"speech"},
     "core/cli/migrate.py": {"store"},
     "core/cli/opml.py": {"store", "net", "sources"},
+    "core/cli/password.py": {"store", "access"},
     "core/cli/reindex.py": {"store"},
     "core/cli/rotate_key.py": {"store"},
     "core/cli/saved.py": {"store"},

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from core import errors, events
+from core.access.passwords import Passwords
 from core.background.task_kind import TaskContext, TaskKind
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import OWNER
+from core.domain.accounts.visit import Visit
 from core.domain.feeds.imports import Outline
 from core.domain.jobs.job import State
 from core.events import Event
@@ -22,6 +25,10 @@ from core.llm.ollama import find
 from core.notes.language_model import LanguageModel
 from core.ops.backup.backups import Backups
 from core.ops.healing.supervisor import Mended, Supervisor
+from core.services.accounts.audit import Audit
+from core.services.accounts.front_door import FrontDoor
+from core.services.accounts.sessions import Sessions
+from core.services.accounts.sign_in import SignIn
 from core.sources import opml
 from core.store.db.database import Store
 from core.store.jobs import fetches, leases
@@ -35,6 +42,8 @@ from tests.subscriptions_fixture import House, ImportDesk
 
 __all__ = ["host"]
 
+# Enough of argon2 for a test.
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 FETCH, TRANSCRIBE, SUMMARISE, PUBLISH = RESULTS
 KINDS = {kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and kind.kind}
 _seen: set[type[Event]] = set()
@@ -308,6 +317,25 @@ def test_a_setting_is_told_once_it_is_in_force(rig: Rig, heard: Heard) -> None:
     assert in_force == [7, 3]
 
 
+# --- accounts -------------------------------------------------------------------------------------------
+
+
+@of(events.SignedIn, events.SessionsEnded, events.Audited)
+def test_an_account_tells_who_came_and_went(rig: Rig, heard: Heard) -> None:
+    audit = Audit(rig.store, rig.store.events.publish)
+    door = FrontDoor(rig.store, rig.settings, container=False)
+    sign_in = SignIn(rig.store, door, sessions := Sessions(rig.store), audit, passwords=Passwords(QUICK))
+    token = sign_in.set_up(door.set_up_code(), "Anna", "some long words", Visit("10.0.0.7", "a browser"))
+    who = sessions.who(token)
+    assert who is not None
+    signed_in = events.SignedIn(user_id=1, address="10.0.0.7", browser="a browser")
+    assert heard(events.SignedIn, events.SessionsEnded) == [events.SessionsEnded(sessions=()), signed_in]
+    sign_in.sign_out(token, Visit("10.0.0.7"))
+    ended, told = heard()
+    assert ended == events.SessionsEnded(sessions=(who.session_id,))
+    assert isinstance(told, events.Audited) and (told.action, told.outcome, told.user_name) == ("sign_out", "done", "Anna")
+
+
 @of(events.BackupMade)
 def test_a_backup_is_told_with_its_name(tmp_path: Path) -> None:
     library.fill(tmp_path / "data")
@@ -351,10 +379,3 @@ def test_a_pulled_model_is_told(rig: Rig) -> None:
         model.pull("llama3", lambda *_: None)
         assert rig.store.events.settle()
     assert told == [events.ModelPulled(model="llama3")]
-
-
-@of(events.SignedIn)
-def test_a_sign_in_is_heard_with_its_place(rig: Rig, heard: Heard) -> None:
-    signed_in = events.SignedIn(user_id=1, address="192.0.2.1", browser="Firefox on Linux")
-    rig.store.events.publish(signed_in)
-    assert heard() == [signed_in]

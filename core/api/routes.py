@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 
 from core.api import contract, problems
+from core.api.accounts import accounts, audit
 from core.api.feeds import discovery, feeds, imports, opml, refresh, removed_feeds
 from core.api.jobs import jobs, tasks
 from core.api.library import bulk_actions, covers, episodes, exports, retention, statistics, tus
@@ -44,7 +45,9 @@ LIBRARY = (
 )
 FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
 WORK = (jobs, tasks, quick_search, search)
-RESOURCES = (*LIBRARY, tus, exports, *FEEDS, *WORK, settings, notifications, statistics, backups, doctor, incidents)
+ACCOUNTS = (accounts, audit)
+SYSTEM = (statistics, backups, doctor, incidents)
+RESOURCES = (*LIBRARY, tus, exports, *FEEDS, *WORK, *ACCOUNTS, settings, notifications, *SYSTEM)
 
 
 def routes(services: Services) -> list[BaseRoute]:

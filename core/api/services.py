@@ -8,6 +8,8 @@ from core.ops.backup.service.backup_service import BackupService
 from core.ops.doctor.service.doctor_service import DoctorService
 from core.ops.incidents.service.incident_service import IncidentService
 from core.ops.metrics.metrics import Metrics
+from core.services.accounts.accounts import Accounts
+from core.services.accounts.audit import Audit
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.imports import Imports
 from core.services.feeds.refresh import FeedRefresh
@@ -41,6 +43,8 @@ from core.services.settings.setup_checklist import SetupChecklist
 class Services(Protocol):
     """All calls block, and may come from any thread."""
 
+    audit: Audit
+    accounts: Accounts
     settings: SettingsService
     library: Library
     ingest: Ingest

@@ -17,9 +17,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core import events, settings
+from core import settings
+from core.app import rights
 from core.app.checks import CHECKS, OPTIONAL
 from core.app.chores import CHORES
+from core.app.listeners import LISTENERS
 from core.app.mended import mended
 from core.app.services import SERVICES, Parts
 from core.app.task_kinds import TASK_KINDS
@@ -27,11 +29,10 @@ from core.background.tasks import Tasks
 from core.domain.accounts.actor import SYSTEM
 from core.domain.jobs.gpu_line import Priority
 from core.errors import CastMindError, Conflict, ShuttingDown
-from core.events import CancelRequested, Event, JobsQueued, ModelPulled, QueuePaused, QueueResumed, SettingChanged, StepRequeued
 from core.message import Message
 from core.net.web import Fetcher
 from core.notes.language_model import LanguageModel
-from core.ops import health, part_checks, recovery
+from core.ops import console_token, health, part_checks, recovery
 from core.ops.backup import upgrade
 from core.ops.healing.supervisor import Supervisor
 from core.ops.health import Check
@@ -43,7 +44,6 @@ from core.pipeline.gpu_queue import Taker
 from core.pipeline.graph import steps
 from core.pipeline.runner import Runner
 from core.pipeline.step import Resources
-from core.services.notify.listener import HEARD
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
 from core.settings import VERSION, Loaded
@@ -68,7 +68,6 @@ class CastMind(Parts):
 
     def __init__(self, loaded: Loaded) -> None:
         self.data = loaded.values.data
-        self._listening = loaded.values
         self._lock = DataFolderLock(self.data)
         self._last_run = LastRun(self.data)
         self._store = Store(self.data / "castmind.db")
@@ -80,6 +79,7 @@ class CastMind(Parts):
         self._make_engine()
         for name, make in SERVICES:
             setattr(self, name, make(self))
+        rights.hold(self, ("settings", "setup_checklist", *dict(SERVICES)), self.audit.note)
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=loaded.values.inbox_polling)
         self._supervisor = Supervisor(mended(self), publish=self.events.publish)
         checks = {name: partial(check, self) for name, check in CHECKS.items()}
@@ -138,6 +138,7 @@ class CastMind(Parts):
             (self.data / folder).mkdir(exist_ok=True)
         self.device = health.device_of(self.data)
         self.logs.start()
+        console_token.write(self.data, self.sessions.local_token())
         if (found := self.access()).status != "pass":
             log.warning(found.output)
         upgrade.make_ready(self.data, self._backups)
@@ -176,6 +177,7 @@ class CastMind(Parts):
                 self._store.write(partial(users.add_owner_if_missing, now=time.time()))
             self.logs.apply_levels()
             self.user_preferences.read_saved()
+            self.front_door.read_saved()
             recovery.take_back(self._store, ended)
 
     def _check_secrets(self) -> None:
@@ -244,6 +246,8 @@ class CastMind(Parts):
             raise ShuttingDown()
         self._speech.resume()
         self._open()
+        # Sessions that were revoked may be rows of the restored library.
+        self.sessions.end_all()
         self._last_run.begin()
         self._start_work()
         if health.database(self._store).status == "fail" or not self._runner.alive():
@@ -269,19 +273,9 @@ class CastMind(Parts):
         log.info("took %s from the inbox", path.name, extra={"episode_id": listed.episode.id})
 
     def access(self) -> Check:
-        """Check who can reach this server; its address is fixed while it runs."""
-        return part_checks.access(self._listening, container=settings.in_container())
+        """Check who can open this server."""
+        return part_checks.access(self.front_door)
 
-
-LISTENERS: tuple[tuple[str, tuple[type[Event], ...], Callable[[CastMind, Any], object]], ...] = (
-    ("runner", (JobsQueued, StepRequeued, CancelRequested, QueuePaused, QueueResumed), lambda app, _: app._runner.wake()),
-    ("metrics", (Event,), lambda app, event: app.metrics.hear(event)),
-    ("notifications", HEARD, lambda app, event: app._notice_listener.hear(event)),
-    ("notes that wait for a model", (ModelPulled,), lambda app, _: app._waiting_jobs.model_arrived()),
-    ("incidents", (events.StepFailed, events.PartRestarted), lambda app, event: app._incident_keeper.hear(event)),
-    ("levels of the log", (SettingChanged,), lambda app, _: app.logs.apply_levels()),
-)
-"""A name for logs, the kinds of events, and a callback for each event, in a thread of its own."""
 
 _current: CastMind | None = None
 

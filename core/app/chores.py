@@ -32,6 +32,8 @@ CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (5.0, "index new episodes", lambda app: app.search.look(), False),
     (2.0, "fetch covers that were looked at", lambda app: app._intake.unless_paused(app.covers.step), False),
     (1.0, "measure waveforms that were looked at", lambda app: app.waveforms.step(), False),
+    (3600.0, "delete sessions that have ended", lambda app: app.sessions.step(), False),
+    (24 * 3600.0, "prune the audit log", lambda app: app.audit.step(), False),
     (24 * 3600.0, "sweep waveforms", lambda app: app.waveforms.tidy(), True),
     (10.0, "look for incidents", lambda app: app._incident_keeper.step(), False),
     (60.0, "tidy the logs", lambda app: app.logs.step(), False),

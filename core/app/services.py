@@ -39,6 +39,11 @@ from core.ops.metrics.metrics import Metrics
 from core.ops.orphans import Orphans
 from core.pipeline.gpu import GpuLease
 from core.pipeline.runner import Runner
+from core.services.accounts.accounts import Accounts
+from core.services.accounts.audit import Audit
+from core.services.accounts.front_door import FrontDoor
+from core.services.accounts.sessions import Sessions
+from core.services.accounts.sign_in import SignIn
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.imports import Imports
@@ -82,7 +87,7 @@ from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
 from core.services.settings.speech_models import SpeechModels
 from core.services.settings.user_preferences import UserPreferences
-from core.settings import Settings
+from core.settings import in_container
 from core.sources.uploads.inbox import Inbox
 from core.speech.client.client import SpeechClient
 from core.store.db.damage import quick_check
@@ -105,7 +110,6 @@ class Parts:
     settings: SettingsService
     user_preferences: UserPreferences
     setup_checklist: SetupChecklist
-    _listening: Settings
     _last_run: LastRun
     _store: Store
     _fetcher: Fetcher
@@ -117,6 +121,11 @@ class Parts:
     _ending: threading.Event
     _health: Health
 
+    audit: Audit
+    front_door: FrontDoor
+    sessions: Sessions
+    sign_in: SignIn
+    accounts: Accounts
     library: Library
     trash: Trash
     retention: Retention
@@ -186,6 +195,11 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
             began=time.time(),
         ),
     ),
+    ("audit", lambda app: Audit(app._store, app.events.publish)),
+    ("front_door", lambda app: FrontDoor(app._store, app.settings, container=in_container())),
+    ("sessions", lambda app: Sessions(app._store)),
+    ("sign_in", lambda app: SignIn(app._store, app.front_door, app.sessions, app.audit)),
+    ("accounts", lambda app: Accounts(app._store, app.front_door)),
     ("user_preferences", lambda app: UserPreferences(app._store)),
     ("library", lambda app: Library(app._store, app.settings, app.data)),
     ("trash", lambda app: Trash(app._store, app.settings, app.data, abandon=app._runner.abandon)),

@@ -1,8 +1,7 @@
-"""Judge who can reach the port, by the settings alone: CastMind has no login, so whoever reaches it can do everything.
+"""Judge who can reach the port, by the address that it listens at.
 
 listens on this computer only ──────────────────────────▶ local
 in a container, which publishes on this computer only ──▶ local
-elsewhere, and the settings say that it is meant ───────▶ meant
 a container that does not say where it is published ────▶ unknown
 all else ───────────────────────────────────────────────▶ network
 """
@@ -12,15 +11,13 @@ from __future__ import annotations
 import ipaddress
 from typing import Literal
 
-Exposure = Literal["local", "meant", "unknown", "network"]
+Exposure = Literal["local", "unknown", "network"]
 
 
-def exposure(host: str, *, published: str, container: bool, meant: bool) -> Exposure:
+def exposure(host: str, *, published: str, container: bool) -> Exposure:
     """Return the exposure. `published`: on which address of the host the port of a container is published; "" if unknown."""
     if is_loopback(host) or (container and is_loopback(published)):
         return "local"
-    if meant:
-        return "meant"
     return "unknown" if container and not published.strip() else "network"
 
 

@@ -11,6 +11,7 @@ also look when they start, and periodically.
 
 from core.events.bus import Bus, Hear, Publish, nobody
 from core.events.kinds import (
+    Audited,
     BackupMade,
     CancelRequested,
     EpisodeAdded,
@@ -28,6 +29,7 @@ from core.events.kinds import (
     PartRestarted,
     QueuePaused,
     QueueResumed,
+    SessionsEnded,
     SettingChanged,
     SignedIn,
     StepCancelled,
@@ -46,6 +48,7 @@ from core.events.kinds import (
 from core.events.recording import Recording, record
 
 __all__ = [
+    "Audited",
     "BackupMade",
     "Bus",
     "CancelRequested",
@@ -67,6 +70,7 @@ __all__ = [
     "QueuePaused",
     "QueueResumed",
     "Recording",
+    "SessionsEnded",
     "SettingChanged",
     "SignedIn",
     "StepCancelled",

@@ -255,6 +255,17 @@ class ModelAsked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPulled(Event):
+    """Ollama has downloaded a new language model."""
+
+    kind: ClassVar[str] = "model.pulled"
+    model: str
+
+
+# --- accounts -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn(Event):
     """A user signed in. `address` is the browser's, also behind a trusted proxy; `browser` names it and its system, or is ""."""
 
@@ -265,8 +276,22 @@ class SignedIn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelPulled(Event):
-    """Ollama has downloaded a new language model."""
+class SessionsEnded(Event):
+    """Sessions were revoked, or their user may do less now: open pages of theirs are closed. Empty: those of everybody."""
 
-    kind: ClassVar[str] = "model.pulled"
-    model: str
+    kind: ClassVar[str] = "user.sessions_ended"
+    sessions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited(Event):
+    """Somebody did something that the audit log keeps."""
+
+    kind: ClassVar[str] = "user.audited"
+    user_id: int | None
+    user_name: str
+    how: str
+    action: str
+    subject: str
+    outcome: str
+    address: str

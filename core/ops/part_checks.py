@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 
-from core.domain.exposure import exposure
 from core.domain.notes.ollama_state import OllamaState
 from core.llm import locate
 from core.message import Message
 from core.ops.backup.backups import Backups
 from core.ops.health import Check, Status
-from core.settings import Settings
+from core.services.accounts.front_door import FrontDoor
 from core.speech.request import Probe
 
 DAY = 86_400.0
@@ -71,23 +70,17 @@ def speech(probe: Probe | None) -> Check:
     return Check("pass", output, "ready", params)
 
 
-def access(values: Settings, *, container: bool) -> Check:
-    """Check whether other computers can reach the port: a warning, because there is no login."""
-    found = exposure(values.host, published=values.published, container=container, meant=values.open_to_network)
-    if found == "local":
-        return Check("pass", "only this computer reaches CastMind", found)
-    if found == "meant":
-        return Check("pass", "other computers reach CastMind, as the settings say that it is meant; there is no login", found)
-    remedy = "Set open_to_network if that is meant, in a network that you trust."
-    if found == "unknown":
-        said = f"CastMind has no login, and cannot see from inside its container who reaches its port. {remedy}"
-        return Check("warn", said, found)
-    address = (values.published if container else values.host) or "0.0.0.0"  # noqa: S104
-    said = (
-        f"Other computers can reach CastMind at {address}, and it has no login: whoever reaches it can read and delete "
-        f"everything. Listen on 127.0.0.1. {remedy}"
-    )
-    return Check("warn", said, found, {"address": address})
+def access(door: FrontDoor) -> Check:
+    """Check who can open CastMind: a warning only where everybody who reaches its port can, without a login."""
+    if door.needs_password:
+        return Check("pass", "a login is required", "login")
+    if door.rule == "anyone" and door.exposure != "local":
+        said = "whoever reaches the port can read and delete everything, as open_without_login says that it is meant"
+        return Check("pass", said, "anyone")
+    if door.exposure == "local" and door.rule != "nobody":
+        return Check("pass", "only this computer opens CastMind, without a login", "local")
+    said = "CastMind waits for its first password: open it in a browser, and take the one-time code from its log."
+    return Check("warn", said, "set_up")
 
 
 def confinement(*, files: bool, calls: bool) -> Check:

@@ -2,6 +2,7 @@
 
 restore   POST /api/v1/backups/NAME/restore ─▶ GET /api/v1/backups until its `restore` has finished
 reindex   POST /api/v1/search/index ─▶ GET /api/v1/search/index until it is complete
+password  GET /api/v1/accounts ─▶ PATCH, PUT /api/v1/accounts/ID/password
 opml      POST /api/v1/opml ─▶ GET /api/v1/imports/ID until it has finished
 """
 
@@ -13,7 +14,10 @@ from typing import Any
 
 import httpx
 
-from core.errors import CastMindError, Conflict
+from core.domain.accounts.actor import OWNER
+from core.domain.accounts.user import key_of
+from core.errors import CastMindError, Conflict, NotFound
+from core.ops import console_token
 from core.ops.backup.restore_state import RestoreResult
 from core.settings import Settings
 
@@ -28,7 +32,7 @@ def restore(
 
     Raises CastMindError with the server's message; its data is then unchanged.
     """
-    with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
+    with _server(values) as server:
         _answer(server, "POST", f"/api/v1/backups/{name}/restore")
         phase = ""
         while True:
@@ -43,7 +47,7 @@ def restore(
 
 def reindex(values: Settings, *, show: Callable[[int, int], None], sleep: Callable[[float], None] = time.sleep) -> int:
     """Rebuild the index through the server; return the number of episodes. `show` receives the episodes done and their total."""
-    with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
+    with _server(values) as server:
         state = _answer(server, "POST", "/api/v1/search/index")
         while not state["whole"]:
             show(state["done"], state["total"])
@@ -61,7 +65,7 @@ def import_opml(
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, int]:
     """Import through the server; return how many feeds ended in each state. `show` receives the feeds done and their total."""
-    with httpx.Client(base_url=address(values), timeout=60.0, trust_env=False) as server:
+    with _server(values) as server:
         state = _answer(server, "POST", "/api/v1/opml", params=wishes, content=body)
         while state["running"]:
             show(state["done"], state["total"])
@@ -70,16 +74,32 @@ def import_opml(
         return dict(state["counts"])
 
 
+def set_password(user: str, password: str, values: Settings) -> str:
+    """Set a user's password through the server; return the name. "" is the first user."""
+    with _server(values) as server:
+        listed = _answer(server, "GET", "/api/v1/accounts")["items"]
+        found = [each for each in listed if (key_of(each["name"]) == key_of(user) if user else each["id"] == OWNER.user_id)]
+        if not found:
+            raise NotFound(f"There is no user {user}. Nothing was changed.")
+        _answer(server, "PATCH", f"/api/v1/accounts/{found[0]['id']}", json={"disabled": False})
+        _answer(server, "PUT", f"/api/v1/accounts/{found[0]['id']}/password", json={"password": password})
+        return str(found[0]["name"])
+
+
 def address(values: Settings) -> str:
     """Return the URL of the server with these settings, as seen from this computer."""
     host = "127.0.0.1" if values.host in EVERYWHERE else values.host
     return f"http://{f'[{host}]' if ':' in host else host}:{values.port}"
 
 
+def _server(values: Settings) -> httpx.Client:
+    return httpx.Client(base_url=address(values), timeout=60.0, trust_env=False, headers=console_token.headers(values.data))
+
+
 def _answer(server: httpx.Client, method: str, path: str, **request: Any) -> dict[str, Any]:
     try:
         answer = server.request(method, path, **request)
-        body = answer.json()
+        body = answer.json() if answer.content else {}
     except (httpx.HTTPError, ValueError) as error:
         raise Conflict(
             f"The data folder is in use, and the CastMind that should answer at {server.base_url} does not ({error}). Nothing "

@@ -4,6 +4,14 @@ const CONNECTED = "CONNECTED";
 // Shorter interruptions, as of a restart, need no word.
 const SILENT_MS = 2500;
 
+// A session that has ended closes the page's connection, and none is let in again.
+async function toSignInIfSignedOut() {
+  const answer = await fetch("/api/v1/accounts/me", { headers: { accept: "application/json" } }).catch(() => null);
+  if (answer?.status !== 401) return;
+  const here = location.pathname + location.search;
+  location.replace(here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`);
+}
+
 class Connection {
   constructor(told) {
     this.told = told;
@@ -19,8 +27,10 @@ class Connection {
 
   look() {
     clearTimeout(this.timer);
-    if (this.lost) this.timer = setTimeout(() => this.told(this.lost), SILENT_MS);
-    else this.told(false);
+    if (this.lost) {
+      toSignInIfSignedOut();
+      this.timer = setTimeout(() => this.told(this.lost), SILENT_MS);
+    } else this.told(false);
   }
 
   close() {

@@ -18,11 +18,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from core import app
-from core.domain.accounts.browser import COOKIE
+from core.domain.accounts.actor import IN_SCOPE
 from core.errors import CastMindError
 from core.services.ingest.uploads import Shared
 from pages.library.adding.shared_address import address_in
-from pages.visitor import answering, me
 
 PATH = "/share"
 WORDS = ("title", "text", "url")
@@ -37,8 +36,7 @@ def routes() -> list[BaseRoute]:
 
 
 async def share(request: Request) -> Response:
-    with answering(request.cookies.get(COOKIE), "", ""):
-        actor = me()
+    actor = request.scope[IN_SCOPE]
     try:
         shared = await app.current().uploads.share(actor, request.stream(), request.headers.get("content-type", ""))
     except ClientDisconnect:

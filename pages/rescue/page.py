@@ -5,19 +5,15 @@ RescueState ─▶ the reason ─▶ the newest good backup │ the running phas
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
 from core import app
-from core.domain.text_places import fill
+from pages.plain.plain_page import PlainPage, language_of
 from pages.shared import formats
-from pages.text import LANGUAGES, asked_language, error_sentence, has, texts
+from pages.text import LANGUAGES, error_sentence, texts
 
 if TYPE_CHECKING:
     from core.errors import CastMindError
@@ -27,16 +23,14 @@ if TYPE_CHECKING:
 
 def render(state: RescueState, chosen: str, accepted: str) -> str:
     """Render the whole page. `chosen` is the language selected on it, `accepted` an Accept-Language header."""
-    language = _language(chosen, accepted)
-    other = next(each for each in LANGUAGES if each != language)
-    page = _Page(language)
+    page = _Page(Path(__file__).with_suffix(".html"), language_of(chosen, accepted))
     choosing = state.phase == "choosing"
     sections = [*page.choices(state)] if choosing else [page.moving(state)]
     return page.part(
         "page",
-        language=language,
-        other=other,
-        other_name=LANGUAGES[other],
+        language=page.language,
+        other=page.other,
+        other_name=LANGUAGES[page.other],
         title=page.said(f"rescue.title.{state.reason.code}", "rescue.title"),
         body=page.said(f"rescue.body.{state.reason.code}", "rescue.body"),
         exact=page.text("rescue.exact"),
@@ -49,38 +43,13 @@ def render(state: RescueState, chosen: str, accepted: str) -> str:
     )
 
 
-def _language(chosen: str, accepted: str) -> str:
-    """Return the selected language, else the environment's, else the browser's first one that has texts."""
-    if chosen in LANGUAGES:
-        return chosen
-    set_to = app.current().settings.values.language
-    if set_to in LANGUAGES:
-        return set_to
-    return asked_language(accepted)
-
-
-class _Page:
-    """The parts of page.html, filled in one language. All values are escaped, except parts in `raw`."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def text(self, key: str, **places: object) -> str:
-        return fill(texts(self._language)[key], places)
-
-    def said(self, key: str, otherwise: str) -> str:
-        return self.text(key if has(key) else otherwise)
-
-    def part(self, part: str, /, raw: dict[str, str] | None = None, **values: object) -> str:
-        filled = {key: escape(str(value)) for key, value in values.items()}
-        return Template(_parts()[part]).substitute(filled | (raw or {}))
-
+class _Page(PlainPage):
     # --- sections -------------------------------------------------------------------------------
 
     def alert(self, error: CastMindError | None) -> str:
         if error is None:
             return ""
-        why = error_sentence(error.to_dict(), texts(self._language))
+        why = error_sentence(error.to_dict(), texts(self.language))
         return self.part("alert", text=self.text("rescue.failed", error=why))
 
     def moving(self, state: RescueState) -> str:
@@ -105,7 +74,7 @@ class _Page:
         return self.part(
             "found",
             head=self.text("rescue.found.head"),
-            language=self._language,
+            language=self.language,
             made_label=self.text("rescue.found.made"),
             made=_moment(backup.created_at),
             episodes_label=self.text("rescue.found.episodes"),
@@ -138,20 +107,13 @@ class _Page:
             made=_moment(backup.created_at),
             facts=" · ".join([*counted, formats.size(backup.bytes)]),
             name=backup.name,
-            language=self._language,
+            language=self.language,
             press=self.text("rescue.found.press"),
         )
 
     def _form(self, name: str, sure: str = "") -> str:
         head, body, press = (self.text(f"rescue.{name}.{each}", folder=app.current().data) for each in ("head", "body", "press"))
-        return self.part(name, head=head, body=body, press=press, language=self._language, sure=sure)
-
-
-@cache
-def _parts() -> dict[str, str]:
-    """Return the parts of page.html by name."""
-    pieces = re.split(r"<!-- part: (\w+) -->\n", Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
-    return {name: body.strip("\n") for name, body in zip(pieces[1::2], pieces[2::2], strict=True)}
+        return self.part(name, head=head, body=body, press=press, language=self.language, sure=sure)
 
 
 def _moment(seconds: float) -> str:

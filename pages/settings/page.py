@@ -10,14 +10,14 @@ from pydantic.fields import FieldInfo
 
 from core import app
 from core.settings import table
-from pages.settings import appearance, backups, fields
+from pages.settings import appearance, backups, fields, own_account, people
 from pages.settings.notifications import channels
 from pages.shared import retention, url_state
 from pages.shared.escape_markdown import plain
 from pages.text import message_text, t
 from pages.visitor import me
 
-GROUPS = ("pages", "speech", "notes", "sources", "keeping", "notifications", "backup", "server")
+GROUPS = ("pages", "accounts", "speech", "notes", "sources", "keeping", "notifications", "backup", "server")
 
 
 def rows(group: str) -> list[tuple[str, FieldInfo]]:
@@ -52,10 +52,14 @@ def draw() -> None:
     group = url_state.segments(
         "group", GROUPS, default="speech", label=t("settings.group"), wording=lambda name: t(f"settings.group.{name}")
     )
-    body.caption(t("keep.body" if group == "keeping" else "settings.body"))
+    body.caption(t({"keeping": "keep.body", "accounts": "account.body"}.get(group, "settings.body")))
     with st.container(width=760):
         if group == "pages":
             appearance.draw()
+        if group == "accounts":
+            own_account.draw()
+            people.draw()
+            return
         if group == "backup":
             backups.draw()
         if group == "notifications":

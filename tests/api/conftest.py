@@ -15,13 +15,14 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from core import settings
 from core.api.server.answer_cache import Remembered
 from core.api.server.host_guard import Guard, host_names
 from core.background.tasks import Tasks
-from core.domain.accounts.actor import SYSTEM
+from core.domain.accounts.actor import IN_SCOPE, OWNER, SYSTEM
 from core.domain.jobs.gpu_line import QueueState
 from core.llm.locate import find
 from core.net.web import Fetcher
@@ -34,6 +35,9 @@ from core.ops.backup.service.verify_task import VerifyTask
 from core.ops.doctor.service.doctor_service import DoctorService
 from core.ops.doctor.service.server_patient import server_patient
 from core.ops.incidents.service.incident_service import IncidentService
+from core.services.accounts.accounts import Accounts
+from core.services.accounts.audit import Audit
+from core.services.accounts.front_door import FrontDoor
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.import_task import ImportTask
@@ -88,6 +92,8 @@ class Running:
 
     data: Path
     store: Store
+    audit: Audit
+    accounts: Accounts
     settings: SettingsService
     library: Library
     ingest: Ingest
@@ -172,6 +178,8 @@ def services(tmp_path: Path) -> Iterator[Running]:
     yield Running(
         tmp_path,
         store,
+        Audit(store, store.events.publish),
+        Accounts(store, FrontDoor(store, preferences, container=False)),
         preferences,
         library,
         ingest,
@@ -243,6 +251,17 @@ def shared_server() -> Iterator[SharedServer]:
     server.close()
 
 
+class AsOwner:
+    """Lets every request in as the owner, as the gate does on a computer without a login."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[IN_SCOPE] = OWNER
+        await self._app(scope, receive, send)
+
+
 @pytest.fixture
 def address(
     services: Running, shared_server: SharedServer, known_contract: Callable[[Starlette], dict[str, Any]]
@@ -250,7 +269,11 @@ def address(
     names = host_names("127.0.0.1", ["castmind.home"])
     served = Starlette(
         routes=[*shared_server.routes(services), WebSocketRoute("/stream", echo)],
-        middleware=[Middleware(Guard, names=names), Middleware(Remembered, mark=partial(services.library.mark, SYSTEM))],
+        middleware=[
+            Middleware(Guard, names=names),
+            Middleware(AsOwner),
+            Middleware(Remembered, mark=partial(services.library.mark, SYSTEM)),
+        ],
     )
     app = ContractChecker(served, known_contract(served))
     with shared_server.serving(app) as url:

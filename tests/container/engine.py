@@ -98,7 +98,8 @@ class RunningContainer(Server):
         if self._made:
             self._do("start", self.name)
         else:
-            mounted = (f"--publish=127.0.0.1:{self.port}:8501", f"--volume={self.data}:/app/data")
+            published = (f"--publish=127.0.0.1:{self.port}:8501", "--env=CASTMIND_PUBLISHED=127.0.0.1")
+            mounted = (*published, f"--volume={self.data}:/app/data")
             self._do("run", "--detach", f"--name={self.name}", *mounted, *self._options, self._image)
             self._made = True
         if wait:

@@ -101,7 +101,12 @@ class Proxied(ComposeApp):
 
     def __init__(self, folder: Path, image: str, caddy: str) -> None:
         self.https_port = free_port()
-        own = {"COMPOSE_PROFILES": "proxy", "CADDY_IMAGE": caddy, "CASTMIND_HTTPS_PORT": str(self.https_port)}
+        own = {
+            "COMPOSE_PROFILES": "proxy",
+            "CASTMIND_OPEN_WITHOUT_LOGIN": "anyone",
+            "CADDY_IMAGE": caddy,
+            "CASTMIND_HTTPS_PORT": str(self.https_port),
+        }
         super().__init__(folder, image, CASTMIND_ALLOWED_HOSTS=NAME, **own)
         self.address = f"https://{NAME}:{self.https_port}"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from core import settings
 from core.domain.notes.ollama_state import InstalledModel, OllamaState
 from core.errors import BackupNoRoom
 from core.ops import part_checks
 from core.speech.request import Probe
+from tests.accounts_fixture import Household
 from tests.new_database import new_database
 from tests.ops.backup import library
 from tests.ops.test_health import EN, ZH
@@ -39,19 +40,28 @@ def probe(**fields: object) -> Probe:
     ("environ", "container", "status", "code"),
     [
         ({}, False, "pass", "local"),
-        ({"CASTMIND_HOST": "0.0.0.0"}, False, "warn", "network"),
-        ({"CASTMIND_HOST": "192.168.1.5"}, False, "warn", "network"),
-        ({"CASTMIND_HOST": "0.0.0.0", "CASTMIND_OPEN_TO_NETWORK": "true"}, False, "pass", "meant"),
-        ({"CASTMIND_HOST": "0.0.0.0", "CASTMIND_PUBLISHED": "127.0.0.1"}, True, "pass", "local"),
-        ({"CASTMIND_HOST": "0.0.0.0", "CASTMIND_PUBLISHED": "0.0.0.0"}, True, "warn", "network"),
-        ({"CASTMIND_HOST": "0.0.0.0"}, True, "warn", "unknown"),
+        ({"HOST": "0.0.0.0"}, False, "warn", "set_up"),
+        ({"HOST": "192.168.1.5"}, False, "warn", "set_up"),
+        ({"OPEN_WITHOUT_LOGIN": "nobody"}, False, "warn", "set_up"),
+        ({"HOST": "0.0.0.0", "OPEN_WITHOUT_LOGIN": "anyone"}, False, "pass", "anyone"),
+        ({"OPEN_WITHOUT_LOGIN": "anyone"}, False, "pass", "local"),
+        ({"HOST": "0.0.0.0", "PUBLISHED": "127.0.0.1"}, True, "pass", "local"),
+        ({"HOST": "0.0.0.0", "PUBLISHED": "0.0.0.0"}, True, "warn", "set_up"),
+        ({"HOST": "0.0.0.0"}, True, "warn", "set_up"),
     ],
 )
-def test_a_port_that_others_reach_is_told(environ: dict[str, str], container: bool, status: str, code: str) -> None:
-    found = part_checks.access(settings.load(environ=environ).values, container=container)
-    assert (found.status, found.code) == (status, code)
-    for words in (EN, ZH):
-        assert "{" not in words[f"health.access.{code}"].format(**found.params)
+def test_who_can_open_it_is_told(tmp_path: Path, environ: dict[str, str], container: bool, status: str, code: str) -> None:
+    with closing(Household(tmp_path, container=container, **environ)) as home:
+        found = part_checks.access(home.door)
+        assert (found.status, found.code) == (status, code)
+        home.settle_in()
+        assert (part_checks.access(home.door).status, part_checks.access(home.door).code) == ("pass", "login")
+
+
+@pytest.mark.parametrize("code", ["local", "set_up", "anyone", "login"])
+@pytest.mark.parametrize("words", [EN, ZH])
+def test_each_verdict_on_access_has_its_words(words: dict[str, str], code: str) -> None:
+    assert "{" not in words[f"health.access.{code}"]
 
 
 def test_a_card_that_cannot_be_used_is_told() -> None:

@@ -237,6 +237,7 @@ NEVER_ONE = {
     "error.invalid.export_many",
     "error.conflict.channels",
     "error.invalid.channel_name",
+    "error.invalid.password_length",
     "error.invalid.remark_long",
     "error.invalid.sentence_long",
     "error.invalid.speaker_name",

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.domain.accounts.actor import IN_SCOPE, Actor
 from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
 
 # A path, and the kinds of data in its response.
@@ -40,11 +41,15 @@ Header = tuple[bytes, bytes]
 
 
 class Key(NamedTuple):
-    """The parts of a request that decide its response. `known` is If-None-Match: b"" for a complete response."""
+    """The parts of a request that decide its response: lists show the marks of who asks.
+
+    `known` is If-None-Match: b"" for a complete response.
+    """
 
     path: str
     query: bytes
     gzip: bool
+    user_id: int
     known: bytes = b""
 
 
@@ -173,7 +178,8 @@ def _key(scope: Scope) -> Key:
             encodings = value
         elif name == b"if-none-match":
             known = value
-    return Key(scope["path"], scope["query_string"], b"gzip" in encodings, known)
+    actor: Actor | None = scope.get(IN_SCOPE)
+    return Key(scope["path"], scope["query_string"], b"gzip" in encodings, actor.user_id if actor else 0, known)
 
 
 def _lasting(head: Message, message: Message) -> Answer | None:

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -22,15 +21,23 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.api import problems
-from core.errors import CastMindError, UserError
+from core.api.gate.request_gate import DOOR, VISIT
+from core.api.server import plain_form
+from core.domain.accounts.entry_form import EntryForm
+from core.errors import CastMindError, SetUpNeeded, UserError
 from core.ops.backup.rescue import Rescue, RescueState
+from core.services.accounts.front_door import FrontDoor
 from core.settings import VERSION
 
 NEVER_CACHED = {"Cache-Control": "no-store"}
 TRY_AGAIN_LATER = 1013
-FORM_BYTES = 10_000
-NO_FORM = "This is no form of the page. Nothing was changed."
 
+# Under no-referrer, a browser sends a form with the Origin "null", which the guard cannot tell from another page's.
+PAGE_HEADERS = {**NEVER_CACHED, "Vary": "Accept-Language", "Referrer-Policy": "same-origin"}
+RESCUE_COOKIE = "castmind_rescue"
+
+AskForCode = Callable[[EntryForm, str, str], str]
+"""Renders the page that asks for the code from the log, as `Render` does."""
 Render = Callable[[RescueState, str, str], str]
 """Renders the page as HTML from the state, the language chosen on it ("" for none), and the reader's Accept-Language."""
 
@@ -38,8 +45,10 @@ Render = Callable[[RescueState, str, str], str]
 class Rescuing:
     """A middleware for the app, inside the guard."""
 
-    def __init__(self, app: ASGIApp, rescue: Rescue, render: Render) -> None:
+    def __init__(self, app: ASGIApp, rescue: Rescue, render: Render, door: FrontDoor, ask: AskForCode) -> None:
         self._app = app
+        self._door = door
+        self._ask = ask
         self._rescue = rescue
         self._render = render
         self._began = time.monotonic()
@@ -63,6 +72,8 @@ class Rescuing:
             return JSONResponse({"status": "waiting for a decision", "phase": state.phase}, 503, NEVER_CACHED)
         if path == "/health":
             return JSONResponse(self._health(state), 503, NEVER_CACHED)
+        if request.scope[DOOR] != "open" and not self._door.has_pass(request.cookies.get(RESCUE_COOKIE, "")):
+            return await self._unlock(request)
         if path.startswith("/api/"):
             return problems.problem(
                 503, state.reason.code, state.reason.detail, headers=NEVER_CACHED, params=dict(state.reason.params)
@@ -73,16 +84,31 @@ class Rescuing:
             return problems.problem(405, "method_not_allowed", "There is only a page here, until a choice is made.")
         return self._page(request, state)
 
+    async def _unlock(self, request: Request) -> Response:
+        """Ask for the code from the log before anything is shown or chosen: other computers reach this port."""
+        if request.url.path.startswith("/api/"):
+            return problems.of(SetUpNeeded())
+        error: CastMindError | None = None
+        if request.method == "POST":
+            try:
+                form = await plain_form.fields(request)
+                given = self._door.let_in(form.get("code", ""), request.scope[VISIT].address)
+            except CastMindError as wrong:
+                error = wrong
+            else:
+                answer = RedirectResponse("/", 303, NEVER_CACHED)
+                answer.set_cookie(RESCUE_COOKIE, given, httponly=True, samesite="strict")
+                return answer
+        asked = self._ask(EntryForm("unlock", error=error), request.query_params.get("lang", ""), _accepted(request))
+        return HTMLResponse(asked, error.status if error else 200, PAGE_HEADERS)
+
     def _page(self, request: Request, state: RescueState) -> Response:
         query = request.query_params.get("lang", "")
-        body = self._render(state, query, request.headers.get("accept-language", ""))
-        # Under no-referrer, a browser sends a form with the Origin "null", which the guard cannot tell from another page's.
-        headers = {**NEVER_CACHED, "Vary": "Accept-Language", "Referrer-Policy": "same-origin"}
-        return HTMLResponse(body, 503, headers)
+        return HTMLResponse(self._render(state, query, _accepted(request)), 503, PAGE_HEADERS)
 
     async def _press(self, request: Request, path: str) -> Response:
         try:
-            form = await _form(request)
+            form = await plain_form.fields(request)
             await run_in_threadpool(self._choose, path, form)
         except CastMindError as error:
             return problems.of(error)
@@ -120,17 +146,5 @@ class Rescuing:
         }
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form. Raises UserError for an invalid body, or one longer than the page's forms."""
-    body = b""
-    async for block in request.stream():
-        body += block
-        if len(body) > FORM_BYTES:
-            raise UserError(NO_FORM)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if body and kind != "application/x-www-form-urlencoded":
-        raise UserError(NO_FORM)
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=20))
-    except ValueError as error:
-        raise UserError(NO_FORM) from error
+def _accepted(request: Request) -> str:
+    return request.headers.get("accept-language", "")

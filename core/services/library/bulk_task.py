@@ -14,7 +14,9 @@ from typing import Any
 from core.background.task_kind import Beside, TaskContext, TaskKind
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import Actor
+from core.domain.accounts.role import Role
 from core.domain.jobs.task import Task
+from core.errors import NotAllowed
 from core.services.library.bulk_actions import BulkActions
 from core.services.library.trash import batches
 
@@ -23,6 +25,8 @@ BATCH = 100
 AT_ONCE = 200
 # Deleting for good removes long transcripts from the search index, one by one.
 PURGED_AT_ONCE = 5
+# The least role, as in core/app/rights.py; a member for all others.
+NEEDED = {"star": Role.VIEWER, "unstar": Role.VIEWER, "read": Role.VIEWER, "unread": Role.VIEWER, "purge": Role.ADMIN}
 
 
 def at_once(action: str) -> int:
@@ -46,7 +50,8 @@ class BulkTask(TaskKind):
         self._selection = selection
 
     def run(self, ctx: TaskContext, arguments: Mapping[str, Any]) -> None:
-        actor = Actor(arguments["user"])
+        # Tasks of earlier versions, without a role, are the owner's.
+        actor = Actor(arguments["user"], role=Role(arguments.get("role", Role.ADMIN)))
         done, changed = ctx.checkpoint or (0, 0)
         for batch in batches(arguments["ids"][done:], arguments["batch"]):
             ctx.check()
@@ -62,7 +67,16 @@ class BulkTasks:
         self._tasks = tasks
 
     def begin(self, actor: Actor, action: str, ids: Sequence[int], *, batch: int = BATCH, **named: str | int) -> Task:
-        """Start a task. `action` and `named` are passed to `BulkActions.act`."""
+        """Start a task. `action` and `named` are passed to `BulkActions.act`. Raises NotAllowed."""
+        if actor.role < NEEDED.get(action, Role.MEMBER):
+            raise NotAllowed()
         chosen = list(dict.fromkeys(ids))
-        arguments = {"user": actor.user_id, "action": action, "ids": chosen, "batch": batch, "named": named}
+        arguments = {
+            "user": actor.user_id,
+            "role": int(actor.role),
+            "action": action,
+            "ids": chosen,
+            "batch": batch,
+            "named": named,
+        }
         return self._tasks.begin(BulkTask.name, arguments, what=action, total=len(chosen))

@@ -16,6 +16,8 @@ import sqlite3
 from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 
 _WORK = frozenset({"jobs", "checkpoints", "hear_again", "tasks"})
+# Shown by no answer that is cached: a use of a session must not make the lists anew.
+_UNSEEN = frozenset({"sessions", "api_tokens", "audit_log"})
 # A trigger keeps `state` of `episodes` in step with the jobs.
 _COLUMNS = {
     ("episodes", "state"): TouchedKind.WORK,
@@ -30,6 +32,8 @@ def kind_of(table: str, column: str | None) -> TouchedKind:
     """Return the kind of a column; without a column, of whole rows."""
     if table in _WORK:
         return TouchedKind.WORK
+    if table in _UNSEEN:
+        return NOTHING
     return _COLUMNS.get((table, column or ""), TouchedKind.LIBRARY)
 
 

@@ -23,6 +23,7 @@ from core.store.migrations.accounts import reading_states, mark_bits
 from core.store.migrations.jobs import better_notes
 from core.store.migrations.notify import notifications
 from core.store.migrations.jobs import trends, incidents
+from core.store.migrations.accounts import sign_in
 
 # isort: on
 
@@ -47,6 +48,7 @@ __all__ = [
     "reading_states",
     "replaced_audio",
     "search",
+    "sign_in",
     "sources",
     "standing",
     "tasks",

@@ -42,6 +42,7 @@ COLUMNS = (
         "'the credentials of the feed ' || coalesce((SELECT title FROM feeds WHERE id = feed_id), feed_id)",
     ),
     SealedColumn("notification_channels", "id", "sealed", "'the address of the notification channel ' || name"),
+    SealedColumn("users", "id", "totp", "'the second factor of ' || name"),
     SealedColumn("import_lines", "id", "access", "'the credentials of line ' || number || ' of the import ' || import_id"),
 )
 

@@ -514,7 +514,7 @@ def test_who_does_not_read_keeps_nobody_waiting() -> None:
 
 
 def test_a_shelf_never_holds_more_than_it_may() -> None:
-    keys = [Key(str(number), b"", False) for number in range(100)]
+    keys = [Key(str(number), b"", False, 1) for number in range(100)]
     shelf = Shelf(most_bytes=10 * (ENTRY_BYTES + 100))
     for number, key in enumerate(keys):
         shelf.keep(1, key, answer(50))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from starlette.requests import Request
 
 from core import app
 from core.app import CastMind
-from core.domain.accounts.actor import Actor
+from core.domain.accounts.actor import IN_SCOPE, OWNER
 from core.domain.accounts.browser import COOKIE
 from core.errors import DatabaseBusy
 from pages.frame import first_view
@@ -25,7 +26,7 @@ def asked(path: str = "/", *, query: str = "", language: str = "en-GB", zone: st
     cookies = f"{COOKIE}={BROWSER}; {first_view.ZONE}={zone}"
     headers = [(b"accept-language", language.encode()), (b"cookie", cookies.encode()), (b"host", b"localhost")]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers, "scheme": "http"}
-    return Request(scope)
+    return Request(scope | {IN_SCOPE: replace(OWNER, browser=BROWSER)})
 
 
 def view(*args: Any, **options: Any) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def library(resting: CastMind, monkeypatch: pytest.MonkeyPatch) -> CastMind:
 
 @pytest.fixture
 def talk(library: CastMind) -> int:
-    return library.ingest.add_sample(Actor(1, "")).episode.id
+    return library.ingest.add_sample(OWNER).episode.id
 
 
 def test_the_library_has_its_parts_with_the_newest_episodes(talk: int) -> None:
@@ -75,7 +76,7 @@ def test_a_library_without_episodes_has_the_rail_alone() -> None:
 def test_the_texts_are_those_of_the_language_asked_for_or_chosen_in_this_browser(talk: int) -> None:
     assert (view(language="zh-CN,zh;q=0.9")["language"], view(language="de")["language"]) == ("zh", "en")
     assert view(language="zh-CN")["content"][0]["heading"] == "资料库"
-    app.current().user_preferences.save(Actor(1, BROWSER), "language", "zh")
+    app.current().user_preferences.save(replace(OWNER, browser=BROWSER), "language", "zh")
     assert view(language="en")["language"] == "zh"
 
 

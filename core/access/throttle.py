@@ -1,0 +1,55 @@
+"""Slow down whoever guesses: windows that move, per address and name, per address, and per name.
+
+attempt(address, name) ─▶ room in each window? ─┬─ no ─▶ TooManyAttempts, with the seconds to wait
+                                                └─▶ counted; a success gives the pair's own attempts back
+
+In memory: a restart forgets them. The limit per name bounds guesses from many addresses; it is wide, so that a few wrong
+passwords of a stranger do not lock a user out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from core.errors import TooManyAttempts
+
+PAIR = "5/minute;20/hour"
+ADDRESS = "30/minute;200/hour"
+NAME = "100/hour"
+
+
+class Throttle:
+    """Thread-safe."""
+
+    def __init__(self, pair: str = PAIR, address: str = ADDRESS, name: str = NAME) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._pair, self._address, self._name = (parse_many(text) for text in (pair, address, name))
+
+    def attempt(self, address: str, name: str) -> None:
+        """Count an attempt. Raises TooManyAttempts, in which case nothing is to be verified."""
+        wanted = (
+            *((item, ("pair", address, name)) for item in self._pair),
+            *((item, ("address", address)) for item in self._address),
+            *((item, ("name", name)) for item in self._name),
+        )
+        full = [self._waits(item, keys) for item, keys in wanted if not self._limiter.test(item, *keys)]
+        if full:
+            raise TooManyAttempts(max(1, round(max(full))))
+        for item, keys in wanted:
+            self._limiter.hit(item, *keys)
+
+    def succeeded(self, address: str, name: str) -> None:
+        """Forget the attempts of this address and name."""
+        self._clear(self._pair, ("pair", address, name))
+
+    def _clear(self, items: Iterable[RateLimitItem], keys: tuple[str, ...]) -> None:
+        for item in items:
+            self._limiter.clear(item, *keys)
+
+    def _waits(self, item: RateLimitItem, keys: tuple[str, ...]) -> float:
+        return self._limiter.get_window_stats(item, *keys).reset_time - time.time()
