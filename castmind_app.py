@@ -51,6 +51,7 @@ from core.api.server.smaller_files import SmallerFiles
 from core.api.server.sockets import Sockets
 from core.api.system.rescue import Rescuing
 from core.domain.accounts.actor import SYSTEM
+from core.domain.accounts.entry_form import EntryForm
 from core.errors import StartError
 from core.events import SessionsEnded
 from core.ops.backup.rescue import RESCUED
@@ -236,6 +237,7 @@ app = st.App(
             trusted=client_address.networks(castmind.settings.values.trusted_proxies),
             pages=open_pages,
             rescuing=lambda: castmind.rescue.state() is not None,
+            missing=partial(entry.render, EntryForm("missing"), ""),
         ),
         Middleware(
             SmallerFiles, fonts=FONTS, join=partial(joined_scripts.of_streamlit, STATIC, st.__version__), page=start_page.page

@@ -20,7 +20,7 @@ from urllib.parse import quote
 import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.api import problems
@@ -47,7 +47,11 @@ Find = Callable[[str, str], RouteNeed | None]
 
 
 class RequestGate:
-    """A middleware for the app. Belongs to the server's event loop, except `ended`."""
+    """A middleware for the app. Belongs to the server's event loop.
+
+    `rescuing`: whether there is no library, so that the rescue page answers everything; `missing` renders the page for an address
+    without a page, from an Accept-Language.
+    """
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class RequestGate:
         find: Find = find,
         pages: OpenPages | None = None,
         rescuing: Callable[[], bool] = lambda: False,
+        missing: Callable[[str], str] | None = None,
     ) -> None:
         self._app = app
         self._door = door
@@ -67,6 +72,7 @@ class RequestGate:
         self._find = find
         self._pages = pages or OpenPages()
         self._rescuing = rescuing
+        self._missing = missing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -95,6 +101,9 @@ class RequestGate:
             await self._app(scope, receive, send)
         elif actor is None:
             await self._turn_away(need, door, scope, receive, send)
+        elif need is None and self._missing and "text/html" in headers.get("accept", "") and method == "GET":
+            page = self._missing(headers.get("accept-language", ""))
+            await HTMLResponse(page, 404, NEVER_CACHED)(scope, receive, send)
         elif need is None:
             await self._refuse(NotFound(f"There is nothing at {scope['path'][:200]}."), scope, receive, send)
         elif not allowed(actor, need, method):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from core.errors import CastMindError
 
-EntryStep = Literal["sign_in", "code", "set_up", "unlock", "sign_out"]
+EntryStep = Literal["sign_in", "code", "set_up", "unlock", "sign_out", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
