@@ -22,7 +22,7 @@ from core.errors import CastMindError, StartError, Stopped
 
 Json = dict[str, Any]
 
-ANY = (403, 500, 503)
+ANY = (401, 403, 500, 503)
 CHANGING = (404, 409, 507)
 WITH_BODY = (400, 422)
 READS_ONLY = ("get", "head", "options")
@@ -165,5 +165,5 @@ def _response(status: int) -> Json:
     return {
         "description": f"{HTTPStatus(status).phrase}: {', '.join(known)}",
         "content": {problems.MEDIA_TYPE: {"schema": schema}},
-        **({"headers": {"Retry-After": {"schema": {"type": "integer"}}}} if status in (503, 507) else {}),
+        **({"headers": {"Retry-After": {"schema": {"type": "integer"}}}} if status in (429, 503, 507) else {}),
     }

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from core.errors import CastMindError, DatabaseBusy, MediaMissing, NotFound, OutsideCondition, UserError
+from core.errors import CastMindError, DatabaseBusy, MediaMissing, NotFound, OutsideCondition, TooManyAttempts, UserError
 from core.services.library.database_lock import LockError, held
 
 MEDIA_TYPE = "application/problem+json"
@@ -53,7 +53,9 @@ def status_of(kind: type[CastMindError]) -> int:
 
 def of(error: CastMindError) -> JSONResponse:
     status = status_of(type(error))
-    retry = {"Retry-After": str(round(error.retry_after))} if isinstance(error, OutsideCondition) else None
+    retry = None
+    if isinstance(error, OutsideCondition | TooManyAttempts):
+        retry = {"Retry-After": str(max(1, round(error.retry_after)))}
     return problem(status, error.code, error.detail, headers=retry, params=dict(error.params))
 
 

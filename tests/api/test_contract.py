@@ -23,7 +23,7 @@ from core.api.server.foreign_errors import ForeignErrors
 from core.api.server.host_guard import Guard, host_names
 from core.domain.accounts.actor import OWNER
 from core.errors import CastMindError, StartError, Stopped
-from tests.api.conftest import Running, contract_of
+from tests.api.conftest import AsOwner, Running, contract_of
 from tests.api.contract_checker import ContractChecker
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ Json = dict[str, Any]
 
 @pytest.fixture
 def written(services: Running) -> Json:
-    return contract_of(Starlette(routes=routes(services)))
+    return contract_of(Starlette(routes=routes(services), middleware=[Middleware(AsOwner)]))
 
 
 def tree(kind: type[CastMindError]) -> Iterator[type[CastMindError]]:
@@ -188,7 +188,9 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 def filled(services: Running) -> Running:
     """Add an episode and a tag, so that ids exist."""
     services.ingest.add_sample(OWNER)
-    with TestClient(Starlette(routes=routes(services)), base_url="http://localhost/api/v1") as client:
+    with TestClient(
+        Starlette(routes=routes(services), middleware=[Middleware(AsOwner)]), base_url="http://localhost/api/v1"
+    ) as client:
         assert client.post("tags", json={"name": "a tag"}).status_code < 300
     return services
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from core.api import schemas
 from core.api.asking import Asking
+from core.api.contract import told
 from core.api.services import Services
 from core.domain.accounts.role import Role, TokenScope
 from core.domain.accounts.user import ApiToken, BrowserSession, User
@@ -68,7 +69,7 @@ def router(services: Services) -> APIRouter:
         """Return who asks. `role` is what this request may do, `how` by what it was let in: session, token, open or console."""
         return {**user(accounts.me(actor)), "role": actor.role.word, "how": actor.how}
 
-    @api.put("/accounts/me/password", status_code=204)
+    @api.put("/accounts/me/password", status_code=204, responses=told(429))
     def change_password(actor: Asking, body: OwnPassword) -> None:
         """Change the own password. All other sessions of the user end."""
         accounts.change_own_password(actor, body.present, body.password)
@@ -79,12 +80,12 @@ def router(services: Services) -> APIRouter:
         secret, picture = accounts.begin_totp(actor)
         return {"secret": secret, "qr_svg": picture}
 
-    @api.put("/accounts/me/second-factor", status_code=204)
+    @api.put("/accounts/me/second-factor", status_code=204, responses=told(429))
     def turn_on(actor: Asking, body: Code) -> None:
         """Turn the second factor on with a code of the app."""
         accounts.confirm_totp(actor, body.code)
 
-    @api.delete("/accounts/me/second-factor", status_code=204)
+    @api.delete("/accounts/me/second-factor", status_code=204, responses=told(429))
     def turn_off(actor: Asking, body: PasswordProof) -> None:
         """Turn the second factor off with the own password."""
         accounts.end_totp(actor, body.password)
