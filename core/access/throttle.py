@@ -9,6 +9,7 @@ passwords of a stranger do not lock a user out.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
 
@@ -28,6 +29,8 @@ class Throttle:
 
     def __init__(self, pair: str = PAIR, address: str = ADDRESS, name: str = NAME) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        # Attempts at the same moment are looked at and counted one after the other.
+        self._guard = threading.Lock()
         self._pair, self._address, self._name = (parse_many(text) for text in (pair, address, name))
 
     def attempt(self, address: str, name: str) -> None:
@@ -37,11 +40,12 @@ class Throttle:
             *((item, ("address", address)) for item in self._address),
             *((item, ("name", name)) for item in self._name),
         )
-        full = [self._waits(item, keys) for item, keys in wanted if not self._limiter.test(item, *keys)]
-        if full:
-            raise TooManyAttempts(max(1, round(max(full))))
-        for item, keys in wanted:
-            self._limiter.hit(item, *keys)
+        with self._guard:
+            full = [self._waits(item, keys) for item, keys in wanted if not self._limiter.test(item, *keys)]
+            if full:
+                raise TooManyAttempts(max(1, round(max(full))))
+            for item, keys in wanted:
+                self._limiter.hit(item, *keys)
 
     def succeeded(self, address: str, name: str) -> None:
         """Forget the attempts of this address and name."""

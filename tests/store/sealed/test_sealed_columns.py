@@ -41,4 +41,6 @@ def test_every_column_of_the_schema_with_sealed_values_is_listed(store: Store) -
         for row in store.read().execute(f"PRAGMA table_info({table})")
         if row["name"].startswith("sealed")
     }
-    assert named | {("import_lines", "access")} == {(each.table, each.column) for each in sealed_columns.COLUMNS}
+    assert named | {("import_lines", "access"), ("users", "totp")} == {
+        (each.table, each.column) for each in sealed_columns.COLUMNS
+    }
