@@ -249,7 +249,7 @@ def test_from_a_fresh_copy_to_a_page_and_again_and_a_broken_version_is_taken_bac
     said = clone.succeed(FAKE_CARD="working")
     assert "container toolkit is missing" in said and "Without a card: docker-compose.cpu.yml" in said
     assert f"CastMind 0.1.0 runs: http://localhost:{clone.port}" in said
-    assert re.search(r"pass +speech +demo on cpu", said)
+    assert re.search(r"✓ demo on .+int8", said)
     assert clone.env()["COMPOSE_FILE"] == "docker-compose.cpu.yml" and clone.env()["MINE"] == "yes"
     heard = clone.hear()
 
