@@ -33,6 +33,8 @@ PHONE = ViewportSize(width=390, height=844)
 THEMES = {"light": ("", "rgb(251, 249, 244)"), "dark": (".dark", "rgb(27, 28, 26)")}
 GROUND = "(colour) => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === colour"
 # The views that the README shows.
+# The speech worker stays, however long the pictures take: the status page says whether it is there.
+SETTINGS = {"CASTMIND_NOTES_ENGINE": "extractive", "CASTMIND_WHISPER_MODEL": "demo", "CASTMIND_SPEECH_IDLE_SECONDS": "86400"}
 README = ("episode", "library", "search", "feeds")
 MARKS = ((0, "yellow"), (2, "blue"), (4, "green"))
 
@@ -43,7 +45,7 @@ def library() -> Iterator[tuple[RunningApp, int]]:
     with (
         tempfile.TemporaryDirectory() as folder,
         PodcastHost() as host,
-        RunningApp(Path(folder) / "data", CASTMIND_NOTES_ENGINE="extractive", CASTMIND_WHISPER_MODEL="demo") as app,
+        RunningApp(Path(folder) / "data", **SETTINGS) as app,
     ):
         ids = []
         for file, title in TITLES.items():
