@@ -35,7 +35,8 @@ from streamlit.components.v2 import manifest_scanner
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import core.app
-from core.api.accounts import sign_in
+from core.api.accounts import provider_sign_in, sign_in
+from core.api.accounts.entry_answers import EntryPages
 from core.api.gate import client_address
 from core.api.gate.open_pages import OpenPages
 from core.api.gate.request_gate import RequestGate
@@ -213,10 +214,12 @@ open_pages = OpenPages()
 castmind.events.listen("open pages", open_pages.ended, SessionsEnded)
 start_page = StartPage(font_addresses())
 names = host_names(castmind.settings.values.host, castmind.settings.values.allowed_hosts)
+entry_pages = EntryPages(entry.render, lambda: castmind.provider_sign_in.name)
 served = [
     *installable.routes(),
     *start_page.routes(),
-    *sign_in.routes(castmind.sign_in, entry.render),
+    *sign_in.routes(castmind.sign_in, entry_pages),
+    *provider_sign_in.routes(castmind.provider_sign_in, castmind.identities, entry_pages),
     *routes(castmind),
 ]
 

@@ -94,6 +94,31 @@ class Settings(BaseSettings):
         group="server",
         restart=True,
     )
+    openid_issuer: str = _setting(
+        "",
+        "Sign-in by a provider (OpenID Connect): the address of the issuer, such as https://auth.example.net/application/o/castmind.",
+        group="accounts",
+    )
+    openid_client_id: str = _setting("", "The client id that the provider gave to CastMind.", group="accounts")
+    openid_client_secret: str = _setting(
+        "",
+        "The client secret for it; empty for a public client. It can be set only in the environment or a file.",
+        group="accounts",
+        secret=True,
+    )
+    openid_name: str = _setting("", "What the button on the sign-in page calls the provider.", group="accounts")
+    openid_new_users: Literal["nobody", "viewer", "member"] = _setting(
+        "nobody",
+        "What people of the provider who come for the first time become: nobody, only users who linked their account come in; "
+        "viewer; member.",
+        group="accounts",
+    )
+    openid_admitted: tuple[str, ...] = _setting(
+        (),
+        "Who of the provider may come in, as claim=value, such as groups=family or email=anna@example.net. One match is enough; "
+        "empty admits everybody who can sign in there.",
+        group="accounts",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "How much detail is logged.", group="server")
     log_levels: tuple[str, ...] = _setting(
         (), "Levels of single modules, such as core.pipeline=DEBUG, by the names in the log.", group="server"
@@ -269,7 +294,7 @@ class Settings(BaseSettings):
         False, "Whether nightly backups include downloaded podcast audio; uploads are always included.", group="backup"
     )
 
-    @field_validator("allowed_hosts", "allowed_private_hosts", "log_levels", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "allowed_private_hosts", "log_levels", "openid_admitted", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
@@ -281,6 +306,13 @@ class Settings(BaseSettings):
             module, _, level = each.partition("=")
             if not LOG_MODULE.fullmatch(module) or level not in LOG_LEVELS:
                 raise ValueError("module=LEVEL is needed, such as core.pipeline=DEBUG")
+        return value
+
+    @field_validator("openid_admitted", mode="after")
+    @classmethod
+    def _claims(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(claim.strip() and said.strip() for claim, _, said in (each.partition("=") for each in value)):
+            raise ValueError("claim=value is needed, such as groups=family")
         return value
 
     @field_validator("trusted_proxies", mode="after")
@@ -313,7 +345,7 @@ class Settings(BaseSettings):
         place = f"[{host}]" if ":" in host else host
         return f"{parts.scheme}://{user}{place}{f':{port}' if port else ''}{parts.path}"
 
-    @field_validator("public_url", mode="after")
+    @field_validator("openid_issuer", "public_url", mode="after")
     @classmethod
     def _web_address(cls, value: str) -> str:
         text = value.strip().rstrip("/")

@@ -35,6 +35,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 MODULES = (
     "core/domain/accounts/browser.py",
     "core/domain/accounts/door.py",
+    "core/domain/accounts/identity.py",
     "core/domain/accounts/role.py",
     "core/domain/accounts/session_cookie.py",
     "core/domain/accounts/user.py",

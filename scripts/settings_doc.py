@@ -19,6 +19,7 @@ PAGE = PROJECT / "docs" / "settings.md"
 
 GROUPS = {
     "server": "Server",
+    "accounts": "Accounts",
     "pages": "Pages",
     "speech": "Speech",
     "notes": "Notes",

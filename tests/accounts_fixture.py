@@ -9,6 +9,7 @@ import pyotp
 from argon2 import PasswordHasher
 
 from core import settings
+from core.access.openid.provider import OpenIdProvider
 from core.access.passwords import Passwords
 from core.domain.accounts.actor import OWNER, Actor
 from core.domain.accounts.audit import AuditEntry
@@ -19,6 +20,8 @@ from core.events import Audited, Event, SessionsEnded, SignedIn
 from core.services.accounts.accounts import Accounts
 from core.services.accounts.audit import Audit
 from core.services.accounts.front_door import FrontDoor
+from core.services.accounts.identities import Identities
+from core.services.accounts.provider_sign_in import ProviderSignIn
 from core.services.accounts.sessions import Sessions
 from core.services.accounts.sign_in import SignIn
 from core.services.settings.settings_service import SettingsService
@@ -62,8 +65,15 @@ class Household:
         self.sessions = Sessions(self.store, clock=lambda: self.now)
         self.sign_in = SignIn(self.store, self.door, self.sessions, self.audit, passwords=self.passwords, clock=lambda: self.now)
         self.accounts = Accounts(self.store, self.door, passwords=self.passwords, clock=lambda: self.now)
+        # A provider dates its tokens now.
+        self.openid = OpenIdProvider(lambda: ("127.0.0.1",))
+        self.provider_sign_in = ProviderSignIn(
+            self.store, self.settings, self.openid, self.sign_in, self.audit, clock=lambda: self.now
+        )
+        self.identities = Identities(self.store, self.accounts, self.provider_sign_in, clock=lambda: self.now)
 
     def close(self) -> None:
+        self.openid.close()
         self.store.close()
 
     def settle_in(self) -> str:
@@ -88,7 +98,7 @@ class Household:
         return secret
 
     def code(self, secret: str, *, steps: int = 0) -> str:
-        return pyotp.TOTP(secret).at(int(self.now), steps)
+        return pyotp.TOTP(secret).at(int(self.now) + 30 * steps)
 
     def ended(self) -> list[tuple[int, ...]]:
         """Return the sessions that were told to have ended, event by event."""

@@ -1,6 +1,6 @@
 """Pages, routes and commands name in each call of a service the actor who asks: read from their source with `ast`.
 
-    core/app/services.py: Parts ─▶ services by name ─▶ their methods
+    core/app/{account_,}services.py: Parts ─▶ services by name ─▶ their methods
     pages, core/api, core/cli ─▶ expressions that are a service ─▶ methods called on them ─▶ the first argument
 
 An expression is a service if it is an attribute of the application (`app.current().library`), a parameter annotated with the
@@ -65,12 +65,22 @@ def _class(tree: ast.Module, name: str) -> ast.ClassDef:
 
 
 @cache
+def _parts() -> tuple[dict[str, str], dict[str, str]]:
+    """Return attribute → class of each part of the application, and class → module."""
+    named, modules = {}, {}
+    for path, table in (("core/app/account_services.py", "AccountParts"), ("core/app/services.py", "Parts")):
+        tree = _tree(path)
+        imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+        modules |= {alias.name: node.module or "" for node in imports for alias in node.names}
+        parts = [node for node in _class(tree, table).body if isinstance(node, ast.AnnAssign)]
+        named |= {ast.unparse(node.target): ast.unparse(node.annotation) for node in parts}
+    return named, modules
+
+
+@cache
 def services() -> dict[str, str]:
     """Return attribute → class of each service that is open to pages and routes."""
-    tree = _tree("core/app/services.py")
-    modules = {alias.name: node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    parts = [node for node in _class(tree, "Parts").body if isinstance(node, ast.AnnAssign)]
-    named = {ast.unparse(node.target): ast.unparse(node.annotation) for node in parts}
+    named, modules = _parts()
     rooms = ("core.services.", "core.ops.backup.service.", "core.ops.doctor.service.", "core.ops.incidents.service.")
     return {name: kind for name, kind in named.items() if name[0] != "_" and modules[kind].startswith(rooms)}
 
@@ -78,8 +88,7 @@ def services() -> dict[str, str]:
 @cache
 def methods() -> dict[str, dict[str, bool]]:
     """Return class → public method → whether its first parameter is `actor: Actor`. Properties are no methods."""
-    tree = _tree("core/app/services.py")
-    modules = {alias.name: node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    _, modules = _parts()
     found = {}
     for kind in services().values():
         body = _class(_tree(modules[kind].replace(".", "/") + ".py"), kind).body

@@ -22,7 +22,7 @@ OPEN_TO_ALL = {"errors", "settings", "message", "events", "files", "sandbox"}
 MIDDLE: dict[str, set[str]] = {
     "net": set(),
     "store": set(),
-    "access": set(),
+    "access": {"net"},
     "sources": {"net"},
     "speech": set(),
     "llm": {"net"},

@@ -231,7 +231,7 @@ SECRETS = [name for name in settings.table() if settings.is_secret(name)]
 
 @pytest.mark.parametrize("name", [name for name, field in settings.table().items() if field.annotation is str])
 def test_each_text_setting_can_come_from_a_file(config: Path, name: str) -> None:
-    value = "http://box:1234" if name in ("ollama_host", "public_url") else "from-a-file"
+    value = "http://box:1234" if name in ("ollama_host", "openid_issuer", "public_url") else "from-a-file"
     (config / "given").write_text(f"{value}\n")
     for variable in {settings.environment_name(name), f"CASTMIND_{name.upper()}"}:
         loaded = load(config, {f"{variable}_FILE": str(config / "given")})

@@ -143,10 +143,11 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
             *("change_own_password", "begin_totp", "confirm_totp", "end_totp", "revoke_session", "revoke_other_sessions"),
             *("add_token", "revoke_token"),
         ),
-        own=("own_sessions", "own_tokens"),
+        own=("own_sessions", "own_tokens", "prove"),
         admin=("add", "change", "delete", "reset_password", "revoke_sessions_of", "open_again"),
         admin_quietly=("listing", "sessions_of"),
     ),
+    "identities": _rows(own=("own",), own_audited=("link", "unlink"), admin_quietly=("of",), admin=("unlink_of",)),
     "doctor": _rows(admin=("start", "fix", "bundle"), admin_quietly=("running", "result", "would")),
     "notifications": _rows(
         read=("channels", "log"),

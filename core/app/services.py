@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.app.account_services import ACCOUNT_SERVICES, AccountParts
 from core.app.histories import sources_of
 from core.app.measured import metrics_of
 from core.background.scheduler import Scheduler
@@ -39,11 +40,6 @@ from core.ops.metrics.metrics import Metrics
 from core.ops.orphans import Orphans
 from core.pipeline.gpu import GpuLease
 from core.pipeline.runner import Runner
-from core.services.accounts.accounts import Accounts
-from core.services.accounts.audit import Audit
-from core.services.accounts.front_door import FrontDoor
-from core.services.accounts.sessions import Sessions
-from core.services.accounts.sign_in import SignIn
 from core.services.feeds.discovery import PodcastDiscovery
 from core.services.feeds.imports.import_line import LineImporter
 from core.services.feeds.imports.imports import Imports
@@ -86,8 +82,6 @@ from core.services.search.search import Search
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
 from core.services.settings.speech_models import SpeechModels
-from core.services.settings.user_preferences import UserPreferences
-from core.settings import in_container
 from core.sources.uploads.inbox import Inbox
 from core.speech.client.client import SpeechClient
 from core.store.db.damage import quick_check
@@ -102,13 +96,12 @@ if TYPE_CHECKING:
 CHECK_SECONDS = 600.0
 
 
-class Parts:
+class Parts(AccountParts):
     """The parts of CastMind: the engine, then the services by the names of their modules."""
 
     data: Path
     events: Bus
     settings: SettingsService
-    user_preferences: UserPreferences
     setup_checklist: SetupChecklist
     _last_run: LastRun
     _store: Store
@@ -121,11 +114,6 @@ class Parts:
     _ending: threading.Event
     _health: Health
 
-    audit: Audit
-    front_door: FrontDoor
-    sessions: Sessions
-    sign_in: SignIn
-    accounts: Accounts
     library: Library
     trash: Trash
     retention: Retention
@@ -195,12 +183,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
             began=time.time(),
         ),
     ),
-    ("audit", lambda app: Audit(app._store, app.events.publish)),
-    ("front_door", lambda app: FrontDoor(app._store, app.settings, container=in_container())),
-    ("sessions", lambda app: Sessions(app._store)),
-    ("sign_in", lambda app: SignIn(app._store, app.front_door, app.sessions, app.audit)),
-    ("accounts", lambda app: Accounts(app._store, app.front_door)),
-    ("user_preferences", lambda app: UserPreferences(app._store)),
+    *ACCOUNT_SERVICES,
     ("library", lambda app: Library(app._store, app.settings, app.data)),
     ("trash", lambda app: Trash(app._store, app.settings, app.data, abandon=app._runner.abandon)),
     ("retention", lambda app: Retention(app._store, app.settings, app.data, app.trash)),

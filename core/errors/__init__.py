@@ -9,6 +9,7 @@ from core.errors.access import ForbiddenOrigin, SecretsUnreadable, SettingLocked
 from core.errors.accounts import (
     LastAdmin,
     NotAllowed,
+    ProviderFailed,
     SetUpCodeWrong,
     SetUpNeeded,
     SignInBusy,
@@ -235,6 +236,7 @@ __all__ = [
     "PageIsPlaylist",
     "PageRefused",
     "Permanent",
+    "ProviderFailed",
     "RedirectsInCircle",
     "RemoteModel",
     "RestoreFailed",

@@ -65,6 +65,18 @@ class TooManyAttempts(UserError):
         self.retry_after = seconds
 
 
+class ProviderFailed(OutsideCondition):
+    """The sign-in provider did not say who you are. Nobody was signed in; try again, or sign in with your password."""
+
+    code = "sign_in_provider_failed"
+    status = 503
+
+    @classmethod
+    def answer(cls, why: str) -> ProviderFailed:
+        """Return the error for an answer of the provider that cannot be trusted or used."""
+        return cls(f"The answer of the sign-in provider cannot be used: {why}. Nobody was signed in.", case="answer")
+
+
 class SignInBusy(OutsideCondition):
     """Several people sign in at this moment. Try again in a few seconds."""
 

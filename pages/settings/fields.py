@@ -59,6 +59,11 @@ ADVANCED = {
 }
 
 
+def of_group(group: str) -> list[tuple[str, FieldInfo]]:
+    """Return the settings of a group, in the order of the table."""
+    return [(name, field) for name, field in table().items() if facts(field)["group"] == group]
+
+
 def facts(field: FieldInfo) -> dict[str, Any]:
     """Return the group of a setting, and whether it takes a restart or is a secret."""
     assert isinstance(field.json_schema_extra, dict)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -41,6 +42,7 @@ def draw() -> None:
         _password(user)
     with st.expander(t("account.totp.on" if user.totp else "account.totp.off")):
         _second_factor(user)
+    _identity()
     with st.expander(t("account.sessions")):
         _sessions()
     with st.expander(t("account.tokens"), expanded=_SECRET in st.session_state):
@@ -103,6 +105,34 @@ def _second_factor(user: User) -> None:
 
     st.text_input(t("sign_in.app_code"), key="account.totp_code", autocomplete="one-time-code", max_chars=8)
     st.button(t("account.totp.confirm"), on_click=confirm, key="account.totp_confirm", type="primary")
+
+
+# --- account at the sign-in provider ---------------------------------------------------------------
+
+
+def _identity() -> None:
+    provider, identities = app.current().provider_sign_in.name, app.current().identities
+    linked = identities.own(me())
+    if not provider and not linked:
+        return
+    name = provider or urlsplit(linked[0].issuer).hostname or linked[0].issuer
+    with st.expander(t("account.identity", name=plain(name))):
+        if linked:
+            label = ", ".join(plain(each.label) or t("sign_in.no_label") for each in linked)
+            st.markdown(t("account.identity.linked", label=label))
+        else:
+            st.caption(t("account.identity.body", name=plain(name)))
+        with st.container(horizontal=True):
+            if provider:
+                words = t("account.identity.relink" if linked else "account.identity.link")
+                st.link_button(words, "/sign-in/provider?link=1")
+            if linked:
+                actions.button(
+                    t("account.identity.unlink"),
+                    lambda: identities.unlink(me()),
+                    key="account.identity_unlink",
+                    done=t("account.identity.unlinked"),
+                )
 
 
 # --- sessions ---------------------------------------------------------------------------------------

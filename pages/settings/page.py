@@ -20,10 +20,6 @@ from pages.visitor import me
 GROUPS = ("pages", "accounts", "speech", "notes", "sources", "keeping", "notifications", "backup", "server")
 
 
-def rows(group: str) -> list[tuple[str, FieldInfo]]:
-    return [(name, field) for name, field in table().items() if fields.facts(field)["group"] == group]
-
-
 def _fit() -> None:
     """Warn if the context length does not fit the model and this computer, before a job fails."""
     castmind = app.current()
@@ -67,7 +63,7 @@ def draw() -> None:
         if group == "keeping":
             retention.of_all(lambda name: fields.help_of(name, table()[name]))
             return
-        listed = rows(group)
+        listed = fields.of_group(group)
         for name, field in listed:
             if name not in fields.ADVANCED:
                 fields.one(name, field)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from core import app
 from core.domain.accounts.actor import OWNER
 from core.domain.accounts.role import Role
+from pages.settings import fields
 from pages.settings.own_account import session_row
 from pages.shared import actions, dialogs, formats
 from pages.shared.escape_markdown import plain
@@ -41,6 +43,7 @@ def draw() -> None:
         _add()
     else:
         st.info(t("people.password_first"))
+    _provider()
     dialogs.draw(_DELETE, lambda user: t("people.delete.title", name=plain(user.name)), _delete)
     _audit_log()
 
@@ -49,6 +52,9 @@ def _card(user: User) -> None:
     accounts = app.current().accounts
     facts = [t(f"role.{user.role.word}"), *([t("people.disabled")] if user.disabled else [])]
     facts += [t("people.totp")] if user.totp else []
+    identities = app.current().identities
+    linked = identities.of(me(), user.id)
+    facts += [t("people.identity", name=plain(urlsplit(each.issuer).hostname or each.issuer)) for each in linked]
     facts += [t("people.seen", when=formats.time_of(user.seen_at))] if user.seen_at else []
     with st.expander(f"**{plain(user.name)}** · {' · '.join(facts)}"):
         mine = user.id == me().user_id
@@ -62,6 +68,9 @@ def _card(user: User) -> None:
             if sessions:
                 end = partial(accounts.revoke_sessions_of, me(), user.id)
                 actions.button(t("people.end_sessions"), end, key=f"people.end.{user.id}", done=t("people.sessions_ended"))
+            if linked:
+                unlink = partial(identities.unlink_of, me(), user.id)
+                actions.button(t("people.unlink"), unlink, key=f"people.unlink.{user.id}", done=t("people.unlinked"))
         if not mine and user.id != OWNER.user_id:
             ask = partial(dialogs.ask, _DELETE, user)
             st.button(t("people.delete"), on_click=ask, key=f"people.delete.{user.id}", icon=":material/delete:")
@@ -128,6 +137,16 @@ def _add() -> None:
         label, hint = t("people.first_password"), t("people.hand_over")
         st.text_input(label, type="password", key="people.password", autocomplete="new-password", help=hint)
         st.form_submit_button(t("people.add.save"), on_click=add, type="primary")
+
+
+def _provider() -> None:
+    """Draw the settings of sign-in by a provider, with the address to register there."""
+    with st.expander(t("people.provider")):
+        st.caption(t("people.provider.body"))
+        here = urlsplit(st.context.url or "")
+        st.code(f"{here.scheme}://{here.netloc}/sign-in/provider/back", language=None, wrap_lines=True)
+        for name, field in fields.of_group("accounts"):
+            fields.one(name, field)
 
 
 def _audit_log() -> None:

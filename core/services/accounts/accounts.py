@@ -208,8 +208,7 @@ class Accounts:
 
     def end_totp(self, actor: Actor, password: str) -> None:
         """Turn the actor's second factor off. Raises SignInFailed, TooManyAttempts."""
-        found = users.credentials_of(self._store.read(), actor.user_id)
-        self._prove(actor, found.password, password)
+        self.prove(actor, password)
         self._store.write(lambda db: users.set_totp(db, actor.user_id, None))
 
     def own_sessions(self, actor: Actor) -> list[BrowserSession]:
@@ -272,6 +271,10 @@ class Accounts:
         """Delete one of the actor's tokens. Raises NotFound, also for a token of somebody else."""
         if not self._store.write(lambda db: api_tokens.revoke(db, actor.user_id, token_id)):
             raise NotFound(f"You have no token {token_id}.")
+
+    def prove(self, actor: Actor, password: str) -> None:
+        """Check that the actor knows their password. Raises SignInFailed, TooManyAttempts."""
+        self._prove(actor, users.credentials_of(self._store.read(), actor.user_id).password, password)
 
     # --- inside -----------------------------------------------------------------------------------
 

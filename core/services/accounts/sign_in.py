@@ -120,6 +120,10 @@ class SignIn:
             hashed = self._passwords.hash(password)
             self._store.write(lambda db: users.set_password(db, found.user_id, hashed))
         self._throttle.succeeded(visit.address, key)
+        return self.enter(found, visit)
+
+    def enter(self, found: Credentials, visit: Visit) -> tuple[str, bool]:
+        """Let somebody in whose first factor is proven: return the token of a session and True, or a ticket and False."""
         if found.totp is None:
             return self._begin(found, visit), True
         return self._new_ticket(found.user_id), False

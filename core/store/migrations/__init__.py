@@ -23,7 +23,7 @@ from core.store.migrations.accounts import reading_states, mark_bits
 from core.store.migrations.jobs import better_notes
 from core.store.migrations.notify import notifications
 from core.store.migrations.jobs import trends, incidents
-from core.store.migrations.accounts import sign_in
+from core.store.migrations.accounts import sign_in, identities
 
 # isort: on
 
@@ -35,6 +35,7 @@ __all__ = [
     "folders",
     "heard",
     "hearing",
+    "identities",
     "incidents",
     "job_steps",
     "library",

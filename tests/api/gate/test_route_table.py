@@ -71,7 +71,8 @@ def test_every_row_has_a_route_or_a_page(live: set[Route]) -> None:
 def test_what_is_open_to_nobody_in_particular_is_little() -> None:
     public = {path for _, path, need in rows() if need in (RouteNeed.PUBLIC, RouteNeed.ENTRY, RouteNeed.CHECKED)}
     health = {"/health", "/health/live", "/health/ready", "/health/startup"}
-    assert public == {*health, "/metrics", "/set-up", "/sign-in", "/sign-in/code", "/sign-out"}
+    by_provider = {f"/sign-in/provider{more}" for more in ("", "/back", "/link")}
+    assert public == {*health, "/metrics", "/set-up", "/sign-in", "/sign-in/code", "/sign-out", *by_provider}
 
 
 @pytest.mark.parametrize(
