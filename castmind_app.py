@@ -40,6 +40,7 @@ from core.api.accounts.entry_answers import EntryPages
 from core.api.gate import client_address
 from core.api.gate.open_pages import OpenPages
 from core.api.gate.request_gate import RequestGate
+from core.api.gate.request_limits import BodyLimit, RateLimits
 from core.api.routes import routes
 from core.api.server import connections, content_policy, interpreter, joined_scripts
 from core.api.server.access_log import AccessLog
@@ -242,6 +243,8 @@ app = st.App(
             rescuing=lambda: castmind.rescue.state() is not None,
             missing=partial(entry.render, EntryForm("missing"), ""),
         ),
+        Middleware(RateLimits),
+        Middleware(BodyLimit),
         Middleware(
             SmallerFiles, fonts=FONTS, join=partial(joined_scripts.of_streamlit, STATIC, st.__version__), page=start_page.page
         ),

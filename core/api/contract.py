@@ -22,7 +22,7 @@ from core.errors import CastMindError, StartError, Stopped
 
 Json = dict[str, Any]
 
-ANY = (401, 403, 500, 503)
+ANY = (401, 403, 429, 500, 503)
 CHANGING = (404, 409, 507)
 WITH_BODY = (400, 422)
 READS_ONLY = ("get", "head", "options")

@@ -16,6 +16,7 @@ from core.errors.accounts import (
     SignInFailed,
     SignInNeeded,
     TooManyAttempts,
+    TooManyRequests,
     UserNameTaken,
 )
 from core.errors.backups import (
@@ -265,6 +266,7 @@ __all__ = [
     "TooLarge",
     "TooManyAttempts",
     "TooManyRedirects",
+    "TooManyRequests",
     "TooManyUploads",
     "ToolMissing",
     "Transient",

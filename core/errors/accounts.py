@@ -61,8 +61,15 @@ class TooManyAttempts(UserError):
     status = 429
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"There were too many attempts. Try again in {seconds:.0f} seconds.", seconds=round(seconds))
+        said = (self.__doc__ or "").split(". ")[0]
+        super().__init__(f"{said}. Try again in {seconds:.0f} seconds.", seconds=round(seconds))
         self.retry_after = seconds
+
+
+class TooManyRequests(TooManyAttempts):
+    """This client asks too often. Wait, then go on; nothing was changed."""
+
+    code = "too_many_requests"
 
 
 class ProviderFailed(OutsideCondition):

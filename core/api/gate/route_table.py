@@ -40,6 +40,14 @@ class RouteNeed(Enum):
         return {RouteNeed.WRITE: Role.MEMBER, RouteNeed.ADMIN: Role.ADMIN}.get(self, Role.VIEWER)
 
 
+class Weight(Enum):
+    """STREAM: the body is a file, with a limit of its own. SLOW: takes the processor, or another server, for long."""
+
+    PLAIN = ""
+    STREAM = "stream"
+    SLOW = "slow"
+
+
 FILE = Path(__file__).with_name("routes.txt")
 Row = tuple[str, str, RouteNeed]
 
@@ -49,7 +57,12 @@ def rows() -> list[Row]:
 
     `{name}` stands for one part of a path, `**` for the rest of it. HEAD goes with GET.
     """
-    return [(method, path, RouteNeed(need)) for need, method, path in map(str.split, FILE.read_text("utf-8").splitlines())]
+    return [(method, path, need) for method, path, need, _ in _lines()]
+
+
+def _lines() -> list[tuple[str, str, RouteNeed, Weight]]:
+    split = map(str.split, FILE.read_text("utf-8").splitlines())
+    return [(method, path, RouteNeed(need), Weight("".join(weight))) for need, method, path, *weight in split]
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -58,17 +71,28 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(made, re.DOTALL)
 
 
-_FIXED = {(method, path): need for method, path, need in rows() if "{" not in path and "**" not in path}
-_OPEN = [(method, _pattern(path), need) for method, path, need in rows() if "{" in path or "**" in path]
+_FIXED = {(method, path): (need, weight) for method, path, need, weight in _lines() if "{" not in path and "**" not in path}
+_OPEN = [(method, _pattern(path), (need, weight)) for method, path, need, weight in _lines() if "{" in path or "**" in path]
+
+
+def find(method: str, path: str) -> RouteNeed | None:
+    """Return what a request needs; None if there is no such route. `method` is WEBSOCKET for a handshake."""
+    found = _find(method, path)
+    return found[0] if found else None
+
+
+def weight_of(method: str, path: str) -> Weight:
+    """Return how heavy a request is; PLAIN if there is no such route."""
+    found = _find(method, path)
+    return found[1] if found else Weight.PLAIN
 
 
 @lru_cache(maxsize=4096)
-def find(method: str, path: str) -> RouteNeed | None:
-    """Return what a request needs; None if there is no such route. `method` is WEBSOCKET for a handshake."""
+def _find(method: str, path: str) -> tuple[RouteNeed, Weight] | None:
     for each in (method, "GET") if method == "HEAD" else (method,):
         if (fixed := _FIXED.get((each, path))) is not None:
             return fixed
-        for allowed, pattern, need in _OPEN:
+        for allowed, pattern, found in _OPEN:
             if allowed == each and pattern.fullmatch(path):
-                return need
+                return found
     return None

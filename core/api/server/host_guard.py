@@ -39,6 +39,10 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "SAMEORIGIN",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # A page records; no feed, note or script needs the rest.
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), "
+    "display-capture=(), browsing-topics=()",
 }
 FRAMING = "frame-ancestors 'self'"
 
