@@ -14,6 +14,7 @@ from core import app
 from core.domain.accounts import session_cookie
 from core.domain.accounts.actor import OWNER, Actor
 from core.domain.accounts.browser import COOKIE, named
+from core.domain.accounts.role import Role
 from core.errors import SignInNeeded
 
 # A run draws hundreds of texts, each in the reader's language, and Streamlit parses cookies and headers anew each time.
@@ -35,6 +36,15 @@ def me() -> Actor:
     Raises SignInNeeded once the session has ended: each run of a page asks for its row.
     """
     return _visitor().actor
+
+
+def may_edit() -> bool:
+    """Return whether the reader may change what everybody sees. Pages leave out what the services would refuse."""
+    return me().role >= Role.MEMBER
+
+
+def is_admin() -> bool:
+    return me().role >= Role.ADMIN
 
 
 def locale() -> str:

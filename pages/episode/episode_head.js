@@ -18,7 +18,7 @@ class EpisodeHead {
     this.place = element("div", { className: "words" });
     this.title = element("h1", { testid: "episode-title" });
     this.title.onclick = () => getSelection().toString() || this.edit();
-    this.pencil = action("title-edit", "", PEN, () => this.edit(), { className: "small pencil" });
+    this.pencil = action("title-edit", "", PEN, () => this.edit(), { className: "small pencil", edits: true });
     this.field = element("textarea", { testid: "title-field", rows: 1, maxLength: LONGEST_TITLE, spellcheck: true });
     this.field.onkeydown = (event) => this.key(event);
     this.field.oninput = () => this.grow();
@@ -121,8 +121,10 @@ class EpisodeHead {
     const mark = row.unread
       ? { testid: "menu-read", label: text.mark_read, path: READ, does: () => this.act("read") }
       : { testid: "menu-unread", label: text.mark_unread, path: UNREAD, does: () => this.act("unread") };
+    const downloads = menu.filter((name) => name === "downloads" || mayEdit());
+    if (!mayEdit()) return [...downloads.map(dialog), mark];
     return [
-      ...menu.map(dialog),
+      ...downloads.map(dialog),
       mark,
       { testid: "menu-rename", label: text.rename, path: PEN, does: () => this.edit() },
       row.deleted
@@ -140,7 +142,7 @@ class EpisodeHead {
   // --- the title
 
   edit() {
-    if (!this.editor.hidden) return;
+    if (!this.editor.hidden || !mayEdit()) return;
     this.title.hidden = this.pencil.hidden = true;
     this.editor.hidden = false;
     this.say("");

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core import app
+from core.domain.accounts.role import Role
 from core.domain.episodes.episode import Episode
 from core.domain.episodes.listed import Listed
 from core.domain.jobs.job import OPEN, Stage
@@ -58,7 +59,14 @@ def _audio_gone(listed: Listed) -> None:
         fetching = any(job.stage == Stage.FETCH and job.state in OPEN for job in listed.jobs)
         if episode.enclosure_url and not fetching:
             again = partial(app.current().retention.fetch_again, me(), episode.id)
-            actions.button(t("keep.fetch_again"), again, key="fetch-again", icon=":material/download:", done=t("keep.fetching"))
+            actions.button(
+                t("keep.fetch_again"),
+                again,
+                key="fetch-again",
+                needs=Role.MEMBER,
+                icon=":material/download:",
+                done=t("keep.fetching"),
+            )
 
 
 def _replaced(episode: Episode) -> None:
@@ -72,5 +80,9 @@ def _replaced(episode: Episode) -> None:
     library = app.current().library
     with st.container(horizontal=True, key="replaced"):
         anew, leave = t("episode.replaced.anew"), t("episode.replaced.leave")
-        actions.button(anew, lambda: library.fetch_anew(me(), episode.id), key="replaced.anew", icon=":material/download:")
-        actions.button(leave, lambda: library.leave_audio(me(), episode.id), key="replaced.leave", type="tertiary")
+        actions.button(
+            anew, lambda: library.fetch_anew(me(), episode.id), key="replaced.anew", needs=Role.MEMBER, icon=":material/download:"
+        )
+        actions.button(
+            leave, lambda: library.leave_audio(me(), episode.id), key="replaced.leave", needs=Role.MEMBER, type="tertiary"
+        )

@@ -35,7 +35,7 @@ class StageActs {
     const waits = name === "cancel" && data.cancelling;
     const made = element("button", {
       type: "button",
-      testid: `stage-${name}`,
+      testid: `stage-${name}`, edits: true,
       className: name === "transcribe" ? "main" : "",
       textContent: waits ? data.text.cancelling : data.text[name],
       disabled: waits,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core import app
+from core.domain.accounts.role import Role
 from core.domain.feeds.feed_address import shown
 from pages.feeds import feed_address, feed_work
 from pages.shared import actions, formats
@@ -45,7 +46,7 @@ def _remedies(feed: Feed) -> None:
             app.current().subscriptions.another_agent(me(), feed.id)
             feed_work.read(app.current().refresh.ask(me(), [feed.id]))
 
-        actions.button(t("feeds.agent"), another, key=f"feed.agent.{feed.id}", icon=":material/badge:")
+        actions.button(t("feeds.agent"), another, key=f"feed.agent.{feed.id}", needs=Role.MEMBER, icon=":material/badge:")
 
     for number, url in enumerate(feed.offered):
 
@@ -53,7 +54,7 @@ def _remedies(feed: Feed) -> None:
             feed_address.change(feed.id, url)
 
         said = t("feeds.offered", address=plain(shown(url), 120))
-        actions.button(said, elsewhere, key=f"feed.offered.{feed.id}.{number}", icon=":material/rss_feed:")
+        actions.button(said, elsewhere, key=f"feed.offered.{feed.id}.{number}", needs=Role.MEMBER, icon=":material/rss_feed:")
 
 
 def _times(feed: Feed) -> Iterator[str]:

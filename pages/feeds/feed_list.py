@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core import app
+from core.domain.accounts.role import Role
 from core.services.feeds.subscriptions import FeedRow
 from core.services.feeds.unsubscribe import KEPT
 from pages.feeds import feed_file, feed_grid, feed_work
@@ -32,7 +33,7 @@ def _read_all() -> None:
     refreshing = app.current().refresh
     read = lambda: feed_work.read(refreshing.ask(me()))  # noqa: E731
     running = refreshing.state(me()).running
-    actions.button(t("feeds.read_all"), read, key="feeds.read_all", icon=":material/sync:", disabled=running)
+    actions.button(t("feeds.read_all"), read, key="feeds.read_all", icon=":material/sync:", disabled=running, needs=Role.MEMBER)
 
 
 def removed() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from core import app
 from pages.feeds import feed_add, feed_list, feed_work
 from pages.text import t
-from pages.visitor import me
+from pages.visitor import may_edit, me
 
 
 def draw() -> None:
@@ -18,15 +18,18 @@ def draw() -> None:
     rows = app.current().subscriptions.listing(me())
     if not rows:
         st.header(t("feeds.empty.title"))
-        st.markdown(t("feeds.empty.body"))
+        st.markdown(t("feeds.empty.body" if may_edit() else "library.empty.viewer"))
     # These containers always exist: input typed in one stays when another changes.
     with st.container(key="feeds-add"):
-        feed_add.draw(newcomer=not rows)
+        if may_edit():
+            feed_add.draw(newcomer=not rows)
     with st.container(key="feeds-work"):
-        feed_work.draw()
+        if may_edit():
+            feed_work.draw()
     if rows:
         feed_list.draw(rows)
-    feed_list.removed()
+    if may_edit():
+        feed_list.removed()
 
 
 draw()

@@ -20,6 +20,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
+from core.domain.accounts.actor import IN_SCOPE, Actor
+from core.domain.accounts.role import Role
 from pages.frame import first_view, palette, player_now
 from pages.shared import component_source
 from pages.shared.uploader import tray
@@ -34,6 +36,7 @@ KEPT = {"cache-control": "max-age=31536000, immutable", "vary": "accept-encoding
 _END = "</body>"
 _TITLE = re.compile("(?<=<title>)[^<]+")
 _ROOT = 'id="root"'
+_VIEWER = "data-role=viewer"
 _ADDED = Template(Path(__file__).with_name("start_page.html").read_text(encoding="utf-8"))
 
 
@@ -54,6 +57,10 @@ class StartPage:
         data = json.dumps(view).replace("<", "\\u003c") if view else ""
         bundle = f"{component_source.PARTS}{self._bundle[0]}.js"
         # In the body: Streamlit puts its own rules at the end of the head, and these win over them.
+        actor: Actor | None = scope.get(IN_SCOPE)
+        if actor is not None and actor.role < Role.MEMBER:
+            # Controls that the server would refuse are not shown (pages/shared/page.js).
+            html = html.replace("<html", f"<html {_VIEWER}", 1)
         added = _ADDED.substitute(self._places, data=data, bundle=bundle)
         return _TITLE.sub("CastMind", html.replace(_END, f"{added}{_END}", 1), count=1)
 

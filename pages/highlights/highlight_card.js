@@ -27,15 +27,15 @@ class HighlightCard {
         row.has_audio ? action("highlight-play", fill(text.play_from, { time: clock(row.start) }), PLAY, () => this.hooks.play(row), { className: "round" }) : null,
         element("div", { className: "where" }, link, element("span", { className: "facts", textContent: facts })),
         this.colours(),
-        action("highlight-edit", row.remark ? text.edit_remark : text.add_remark, PEN, () => this.edit(), { className: "round" }),
-        action("highlight-remove", text.remove, BIN, () => this.hooks.remove(row), { className: "round" }),
+        action("highlight-edit", row.remark ? text.edit_remark : text.add_remark, PEN, () => this.edit(), { className: "round", edits: true }),
+        action("highlight-remove", text.remove, BIN, () => this.hooks.remove(row), { className: "round", edits: true }),
       ),
     );
   }
 
   colours() {
     const dots = COLOURS.map((colour) => {
-      const dot = element("button", { type: "button", className: `dot ${colour}`, testid: `highlight-${colour}`, title: this.text[colour], "aria-label": this.text[colour] });
+      const dot = element("button", { type: "button", className: `dot ${colour}`, testid: `highlight-${colour}`, edits: true, title: this.text[colour], "aria-label": this.text[colour] });
       dot.setAttribute("aria-pressed", String(colour === this.row.colour));
       dot.onclick = () => this.hooks.change(this.row, { colour });
       return dot;

@@ -24,7 +24,7 @@ class EpisodeList {
     this.count = element("span", { className: "count", testid: "episode-count" });
     this.choose = element("button", { type: "button", className: "bare", testid: "episode-choose" });
     this.choose.onclick = () => this.setChoosing(!this.choosing);
-    this.again = element("button", { type: "button", testid: "episode-retry-all", hidden: true });
+    this.again = element("button", { type: "button", testid: "episode-retry-all", edits: true, hidden: true });
     this.again.onclick = () => this.act("retry", null);
     this.body = element("ol", { className: "rows", testid: "episode-rows", role: "list" });
     this.body.onkeydown = (event) => this.key(event);

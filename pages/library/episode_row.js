@@ -7,6 +7,9 @@ const share = (part) => {
   return element("span", { className: "line", "aria-hidden": "true" }, done);
 };
 
+// Decisions of the inbox that are marks of the reader alone.
+const OWN_DECISIONS = new Set(["keep", "skip"]);
+
 class EpisodeRow {
   constructor(list, row) {
     this.list = list;
@@ -78,7 +81,7 @@ class EpisodeRow {
   acts(row, text) {
     const made = element("div", { className: row.undecided ? "acts decisions" : "acts" });
     for (const act of row.acts) {
-      const button = element("button", { type: "button", testid: `episode-${act}`, textContent: text[act], "aria-label": `${text[act]}: ${row.title}` });
+      const button = element("button", { type: "button", testid: `episode-${act}`, edits: !OWN_DECISIONS.has(act), textContent: text[act], "aria-label": `${text[act]}: ${row.title}` });
       button.onclick = () => this.press(act);
       made.append(button);
     }

@@ -17,11 +17,14 @@ from pages.library.adding import add
 from pages.shared import actions, auto_refresh, background_tasks, first_steps
 from pages.shared.uploader import uploader
 from pages.text import t
-from pages.visitor import me
+from pages.visitor import may_edit, me
 
 
 def nothing_yet() -> None:
     st.header(t("library.empty.title"))
+    if not may_edit():
+        st.markdown(t("library.empty.viewer"))
+        return
     st.markdown(t("library.empty.body"))
     actions.button(
         t("library.sample"),
@@ -38,18 +41,22 @@ def draw() -> None:
     empty = not app.current().library.count(me()) and not app.current().library.count(me(), Filter(deleted=True))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="library-head"):
         st.title(t("nav.library"), width="content")
-        add.draw(files=not empty)
+        if may_edit():
+            add.draw(files=not empty)
     if empty:
-        uploader.draw()
+        if may_edit():
+            uploader.draw()
         with st.container(key="library-dialogs"):
             add.ask()
         auto_refresh.follow(episodes.notice_arrivals, lambda: auto_refresh.WAITING)
         nothing_yet()
-        first_steps.draw()
+        if may_edit():
+            first_steps.draw()
         return
     # These containers always exist: the list below them stays mounted, and keeps its ticked boxes.
     with st.container(key="library-first-steps"):
-        first_steps.draw()
+        if may_edit():
+            first_steps.draw()
     with st.container(key="library-choice", gap="small"):
         choice = filters.draw()
     with st.container(key="library-dialogs"):

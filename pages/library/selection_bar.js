@@ -1,5 +1,8 @@
 // The bar of the selection: how many are selected, and the acts on them.
 
+// Marks of the reader alone, and what changes nothing.
+const OWN = new Set(["star", "read", "mark_unread", "export"]);
+
 class SelectionBar {
   constructor(list) {
     this.list = list;
@@ -17,7 +20,7 @@ class SelectionBar {
     const all = element("button", { type: "button", className: "bare", testid: "bulk-all", textContent: list.all ? text.none : text.all });
     all.onclick = () => list.setAll(!list.all);
     const buttons = data.bulk.map((act) => {
-      const button = element("button", { type: "button", testid: `bulk-${act}`, textContent: text[act], disabled: !chosen });
+      const button = element("button", { type: "button", testid: `bulk-${act}`, edits: !OWN.has(act), textContent: text[act], disabled: !chosen });
       button.onclick = () => list.bulk(act);
       return button;
     });

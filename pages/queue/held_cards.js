@@ -19,7 +19,7 @@ class HeldCards {
 
   card(each, text) {
     const { name, said, reason, remedy, ids, unfolded } = each;
-    const button = (act, words, does) => element("button", { type: "button", testid: `held-${act}-${name}`, textContent: words, "aria-label": `${words}: ${said}`, onclick: does });
+    const button = (act, words, does) => element("button", { type: "button", testid: `held-${act}-${name}`, edits: act !== "turn", textContent: words, "aria-label": `${words}: ${said}`, onclick: does });
     const link = remedy && element("a", { href: remedy.href, textContent: remedy.said, onclick: (event) => follow(event, remedy.href) });
     const turn = button("turn", unfolded ? text.held_hide : text.held_show, () => this.turn(name));
     turn.setAttribute("aria-expanded", String(unfolded));

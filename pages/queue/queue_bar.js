@@ -40,7 +40,7 @@ class QueueBar {
   }
 
   button({ name, said, does, main = false, free = false }) {
-    const made = element("button", { type: "button", testid: `queue-${name}`, className: main ? "main" : "", textContent: said });
+    const made = element("button", { type: "button", testid: `queue-${name}`, edits: true, className: main ? "main" : "", textContent: said });
     made.setAttribute("aria-disabled", String(this.resting.has(name)));
     made.onclick = () => (free ? does() : this.rest(name, does));
     return made;

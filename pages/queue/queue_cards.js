@@ -80,7 +80,7 @@ class QueueCards {
     const link = element("a", { href: card.href, textContent: card.title, testid: "queue-link" });
     link.onclick = (event) => follow(event, card.href);
     const acts = card.acts.map((act) => {
-      const button = element("button", { type: "button", testid: `queue-${act}`, textContent: this.text[act], "aria-label": `${this.text[act]}: ${card.title}` });
+      const button = element("button", { type: "button", testid: `queue-${act}`, edits: true, textContent: this.text[act], "aria-label": `${this.text[act]}: ${card.title}` });
       button.onclick = () => this.act(act, card.id);
       return button;
     });

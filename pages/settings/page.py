@@ -10,14 +10,12 @@ from pydantic.fields import FieldInfo
 
 from core import app
 from core.settings import table
-from pages.settings import appearance, backups, fields, own_account, people
+from pages.settings import appearance, backups, fields, own_account, people, setting_groups
 from pages.settings.notifications import channels
 from pages.shared import retention, url_state
 from pages.shared.escape_markdown import plain
 from pages.text import message_text, t
-from pages.visitor import me
-
-GROUPS = ("pages", "accounts", "speech", "notes", "sources", "keeping", "notifications", "backup", "server")
+from pages.visitor import is_admin, me
 
 
 def _fit() -> None:
@@ -45,13 +43,20 @@ def _advanced(listed: list[tuple[str, FieldInfo]]) -> None:
 def draw() -> None:
     st.title(t("nav.settings"))
     body = st.empty()
+    offered = setting_groups.groups()
     group = url_state.segments(
-        "group", GROUPS, default="speech", label=t("settings.group"), wording=lambda name: t(f"settings.group.{name}")
+        "group",
+        offered,
+        default="speech" if "speech" in offered else offered[0],
+        label=t("settings.group"),
+        wording=lambda name: t(f"settings.group.{name}"),
     )
     body.caption(t({"keeping": "keep.body", "accounts": "account.body"}.get(group, "settings.body")))
     with st.container(width=760):
         if group == "pages":
             appearance.draw()
+            if not is_admin():
+                return
         if group == "accounts":
             own_account.draw()
             people.draw()
@@ -60,6 +65,8 @@ def draw() -> None:
             backups.draw()
         if group == "notifications":
             channels.draw()
+            if not is_admin():
+                return
         if group == "keeping":
             retention.of_all(lambda name: fields.help_of(name, table()[name]))
             return

@@ -16,9 +16,11 @@ from typing import Literal
 
 import streamlit as st
 
+from core.domain.accounts.role import Role
 from core.errors import CastMindError
 from pages.shared.escape_markdown import plain
 from pages.text import error_text
+from pages.visitor import me
 
 _WAITING, _FAULTS = "acting.said", "acting.faults"
 
@@ -52,8 +54,11 @@ def button(
     width: Literal["stretch", "content"] = "content",
     disabled: bool = False,
     done: str = "",
+    needs: Role = Role.VIEWER,
 ) -> None:
-    """Draw a button that attempts the action in its callback, before the rerun."""
+    """Draw a button that attempts the action in its callback, before the rerun; none for a reader below the role it needs."""
+    if needs > Role.VIEWER and me().role < needs:
+        return
 
     def clicked() -> None:
         attempt(action, done)

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from core import app
+from core.domain.accounts.role import Role
 from core.domain.episodes.export_form import Form
 from core.domain.feeds.imports import ImportKind, LineState
 from core.domain.jobs.job import State
@@ -114,7 +115,7 @@ def _bar(task: Task) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"task-{task.id}"):
         st.progress(min(task.done / max(task.total, 1), 1.0), text=_how_far(task))
         stop = lambda: app.current().tasks.cancel(me(), task.id)  # noqa: E731
-        actions.button(t("task.stop"), stop, key=f"task.stop.{task.id}", icon=":material/close:")
+        actions.button(t("task.stop"), stop, key=f"task.stop.{task.id}", needs=Role.MEMBER, icon=":material/close:")
 
 
 def _doing(task: Task) -> str:
@@ -159,7 +160,7 @@ def _complain(task: Task) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"task-failed-{task.id}"):
         st.error(f"**{_doing(task)}**: {outcome(task)}", icon=":material/error:", width="stretch")
         away = lambda: app.current().tasks.forget(me(), task.id)  # noqa: E731
-        actions.button(t("task.close"), away, key=f"task.close.{task.id}", icon=":material/close:")
+        actions.button(t("task.close"), away, key=f"task.close.{task.id}", needs=Role.MEMBER, icon=":material/close:")
 
 
 def _fold(earlier: Sequence[Task], place: str) -> None:
@@ -167,7 +168,14 @@ def _fold(earlier: Sequence[Task], place: str) -> None:
     with st.container(horizontal=True, vertical_alignment="top", key=f"tasks-earlier-{place}"):
         unfolded = st.expander(t("task.earlier", n=f"{len(earlier):,}"), key=f"tasks.earlier.{place}", on_change="rerun")
         away = partial(_forget_all, [task.id for task in earlier])
-        actions.button(t("task.earlier.dismiss"), away, key=f"tasks.dismiss.{place}", icon=":material/close:", type="tertiary")
+        actions.button(
+            t("task.earlier.dismiss"),
+            away,
+            key=f"tasks.dismiss.{place}",
+            needs=Role.MEMBER,
+            icon=":material/close:",
+            type="tertiary",
+        )
     if unfolded.open:
         with unfolded:
             for task in earlier:
@@ -260,7 +268,9 @@ def _offer(task: Task) -> None:
         st.markdown(outcome(task))
         address = f"/api/v1/bundles/{task.id}/file"
         st.link_button(t("task.save", size=size), address, icon=":material/folder_zip:", type="primary")
-        actions.button(t("task.away"), lambda: _take_away(task), key=f"task.away.{task.id}", icon=":material/close:")
+        actions.button(
+            t("task.away"), lambda: _take_away(task), key=f"task.away.{task.id}", needs=Role.MEMBER, icon=":material/close:"
+        )
 
 
 def _take_away(task: Task) -> None:

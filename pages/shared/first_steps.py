@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core import app
+from core.domain.accounts.role import Role
 from pages.shared import actions, auto_refresh, background_tasks
 from pages.shared.component_source import component
 from pages.shared.escape_markdown import plain
@@ -145,5 +146,6 @@ def pull_controls(*, offer: bool) -> None:
             t("pull.start", model=plain(model)),
             lambda: background_tasks.watch(setup.pull(me(), model)),
             key="setup.pull",
+            needs=Role.ADMIN,
             icon=":material/download:",
         )

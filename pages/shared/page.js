@@ -1,12 +1,17 @@
 // Building blocks of the pages. Text from elsewhere enters through `textContent` only.
 
-const element = (tag, { testid, ...properties } = {}, ...children) => {
+// Whether the reader may change what everybody sees. The server decides; this only hides what it would refuse.
+const mayEdit = () => document.documentElement.dataset.role !== "viewer";
+
+// `edits`: a control for those who may edit; it is not shown to others.
+const element = (tag, { testid, edits = false, ...properties } = {}, ...children) => {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith("aria-") || name === "role" || name === "lang") made.setAttribute(name, value);
     else made[name] = value;
   }
   if (testid) made.dataset.testid = testid;
+  if (edits && !mayEdit()) made.style.setProperty("display", "none", "important");
   made.append(...children.filter((child) => child !== null));
   return made;
 };

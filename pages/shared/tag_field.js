@@ -114,7 +114,7 @@ class TagLine {
   constructor({ put, remove, eager = true }) {
     this.remove = remove;
     this.tags = element("ul", { className: "tags", role: "list" });
-    this.adder = action("tag-add", "", PLUS, () => this.open(), { className: "add" });
+    this.adder = action("tag-add", "", PLUS, () => this.open(), { className: "add", edits: true });
     this.field = new TagField({ put, closed: () => this.closed(), eager });
     this.root = element("div", { className: "tag-line" }, this.tags, this.adder, this.field.root);
   }
@@ -133,12 +133,12 @@ class TagLine {
 
   chip(name, text) {
     const words = fill(text.remove_tag, { name });
-    const away = element("button", { type: "button", testid: "tag-remove", textContent: "×", title: words, "aria-label": words });
+    const away = element("button", { type: "button", testid: "tag-remove", edits: true, textContent: "×", title: words, "aria-label": words });
     away.onclick = () => {
       this.remove(name);
       (this.tags.querySelector("button") ?? this.adder).focus();
     };
-    return element("li", { className: "tag", testid: "head-tag" }, element("span", { textContent: `#${name}` }), away);
+    return element("li", { className: mayEdit() ? "tag" : "tag alone", testid: "head-tag" }, element("span", { textContent: `#${name}` }), away);
   }
 
   open() {

@@ -81,7 +81,7 @@ class ShowHead {
   rules() {
     const { rules, text } = this.data;
     const parts = rules.map(({ said, href }) => (href ? element("a", { href, textContent: said, onclick: (event) => follow(event, href) }) : element("span", { textContent: said })));
-    const change = element("button", { type: "button", className: "bare", testid: "show-rules-change", textContent: text.rules_change, onclick: () => this.options() });
+    const change = element("button", { type: "button", className: "bare", testid: "show-rules-change", edits: true, textContent: text.rules_change, onclick: () => this.options() });
     return element("div", { className: "rules", testid: "show-rules", role: "group", "aria-label": text.rules }, ...this.parted(parts, " · "), " ", change);
   }
 
@@ -89,7 +89,7 @@ class ShowHead {
     const { link, local, text } = this.data;
     const parts = [];
     if (!local) {
-      this.check = element("button", { type: "button", testid: "show-check", textContent: text.check, onclick: () => this.refresh() });
+      this.check = element("button", { type: "button", testid: "show-check", edits: true, textContent: text.check, onclick: () => this.refresh() });
       parts.push(this.check);
     }
     if (link) parts.push(element("a", { href: link, target: "_blank", rel: "noreferrer noopener", testid: "show-website", textContent: text.website }));

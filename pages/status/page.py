@@ -17,7 +17,7 @@ from pages.shared import actions, auto_refresh, background_tasks, first_steps, f
 from pages.shared.escape_markdown import plain
 from pages.status import charts, charts_data, dependency_map, details, incidents, trends_data
 from pages.text import has, message_text, t
-from pages.visitor import me
+from pages.visitor import is_admin, me
 
 if TYPE_CHECKING:
     from core.domain.jobs.gpu_line import QueueState
@@ -70,7 +70,7 @@ def checks() -> None:
 
 def _shrunk(check: Mapping[str, Any]) -> None:
     """Offer the answers to a shrunk library: accept it, or see its backups. Automatic deletion pauses until a person decides."""
-    if check.get("status", "pass") == "pass":
+    if check.get("status", "pass") == "pass" or not is_admin():
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         actions.button(
@@ -83,6 +83,8 @@ def _shrunk(check: Mapping[str, Any]) -> None:
 
 
 def _to_backups() -> None:
+    if not is_admin():
+        return
     st.page_link("settings/page.py", label=t("status.shrunk.restore"), icon=":material/settings_backup_restore:")
 
 
@@ -229,7 +231,8 @@ def _go_on() -> None:
 
 def draw() -> None:
     st.title(t("nav.status"))
-    st.page_link("doctor/page.py", label=t("status.doctor"), icon=":material/fact_check:")
+    if is_admin():
+        st.page_link("doctor/page.py", label=t("status.doctor"), icon=":material/fact_check:")
     with st.container(key="status-under-way"):
         background_tasks.draw(*background_tasks.KINDS)
     auto_refresh.follow(checks, _interval)

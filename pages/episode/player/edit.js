@@ -23,7 +23,7 @@ class SentenceEditor {
 
   open(index) {
     const segment = this.transcript.segments[index];
-    if (!segment || !this.transcript.whole) return;
+    if (!segment || !this.transcript.whole || !mayEdit()) return;
     if (this.form?.isConnected) {
       this.field.focus();
       return;

@@ -118,8 +118,8 @@ class HighlightsPane {
     });
     const words = element("p", { className: "words", textContent: quote });
     words.lang = this.transcript.body.lang;
-    const bin = action(`highlight-${id}-remove`, this.text.remove_highlight, BIN, () => this.remove(highlight), { className: "small" });
-    const pen = action(`highlight-${id}-remark`, this.text.remark, REMARK, () => this.write(highlight), { className: "small" });
+    const bin = action(`highlight-${id}-remove`, this.text.remove_highlight, BIN, () => this.remove(highlight), { className: "small", edits: true });
+    const pen = action(`highlight-${id}-remark`, this.text.remark, REMARK, () => this.write(highlight), { className: "small", edits: true });
     const item = element(
       "li",
       { testid: `highlight-${id}`, className: `kept ${colour}` },

@@ -11,15 +11,15 @@ class OwnNotes {
   // `hooks`: now() seconds, seek(seconds), length() seconds.
   constructor(hooks) {
     this.hooks = hooks;
-    this.field = element("textarea", { testid: "own-notes", rows: 12, spellcheck: true });
+    this.field = element("textarea", { testid: "own-notes", rows: 12, spellcheck: true, readOnly: !mayEdit() });
     this.preview = element("div", { testid: "own-preview", className: "preview", hidden: true });
     this.state = element("span", { testid: "own-state", className: "state", role: "status" });
-    this.stamp = element("button", { testid: "own-time", type: "button", className: "plain", onclick: () => this.insertTime() });
+    this.stamp = element("button", { testid: "own-time", edits: true, type: "button", className: "plain", onclick: () => this.insertTime() });
     this.turn = element("button", { testid: "own-turn", type: "button", className: "plain", onclick: () => this.toggle() });
     this.theirs = element("pre", { testid: "own-theirs" });
     this.told = element("p", {});
-    this.keep = element("button", { testid: "own-keep", type: "button", className: "plain", onclick: () => this.settle(this.field.value) });
-    this.join = element("button", { testid: "own-join", type: "button", className: "strong", onclick: () => this.settle(this.joined()) });
+    this.keep = element("button", { testid: "own-keep", edits: true, type: "button", className: "plain", onclick: () => this.settle(this.field.value) });
+    this.join = element("button", { testid: "own-join", edits: true, type: "button", className: "strong", onclick: () => this.settle(this.joined()) });
     this.conflict = element("div", { testid: "own-conflict", className: "conflict", role: "alert", hidden: true }, this.told, this.theirs, element("div", { className: "row" }, this.join, this.keep));
     this.heading = element("h2", { className: "unseen" });
     this.root = element(
@@ -39,7 +39,7 @@ class OwnNotes {
     this.text = text;
     this.heading.textContent = text.own_notes;
     this.field.setAttribute("aria-label", text.own_notes);
-    this.field.placeholder = text.own_notes_hint;
+    this.field.placeholder = mayEdit() ? text.own_notes_hint : "";
     this.stamp.textContent = text.insert_time;
     this.told.textContent = text.own_conflict;
     this.keep.textContent = text.own_keep;

@@ -20,7 +20,7 @@ class Player {
     this.help = new Dialog("key-list");
     this.bar = new Bar((seconds) => this.moved(seconds), () => this.showKeys());
     const hear = (start, end) => this.bar.playSpan(start, end);
-    this.transcript = new TranscriptPane({ seek, hear, segments: (segments) => this.drawn(segments), speaker: () => this.speakers.open() });
+    this.transcript = new TranscriptPane({ seek, hear, segments: (segments) => this.drawn(segments), speaker: () => mayEdit() && this.speakers.open() });
     this.bar.timeline.sentenceAt = (seconds) => this.transcript.said(seconds);
     this.spoken = new SpokenLine({ hear, sound: this.bar.sound, changed: () => this.onChanged?.(), say });
     this.find = new Find(this.transcript);
@@ -37,7 +37,7 @@ class Player {
 
   build() {
     this.looking = action("find-open", "", SEARCH, () => this.find.open(), { className: "small" });
-    this.people = action("speakers-open", "", PEOPLE, () => this.speakers.open(), { className: "small", hidden: true });
+    this.people = action("speakers-open", "", PEOPLE, () => this.speakers.open(), { className: "small", hidden: true, edits: true });
     this.heading = element("h2", { className: "heading" });
     this.transcript.head.append(this.heading, this.find.root, this.supplied.transcript, this.people, this.looking);
     this.transcript.scroll.before(this.spoken.root);

@@ -10,13 +10,13 @@ class SelectionBar {
   constructor(transcript, hooks) {
     this.transcript = transcript;
     this.hooks = hooks;
-    this.colours = COLOURS.map((colour) => element("button", { testid: `colour-${colour}`, type: "button", className: `colour ${colour}`, onclick: () => this.paint(colour) }));
-    this.remark = action("passage-remark", "", REMARK, () => this.withRemark());
+    this.colours = COLOURS.map((colour) => element("button", { testid: `colour-${colour}`, edits: true, type: "button", className: `colour ${colour}`, onclick: () => this.paint(colour) }));
+    this.remark = action("passage-remark", "", REMARK, () => this.withRemark(), { edits: true });
     this.quote = action("passage-quote", "", QUOTE, () => this.copyQuote());
     this.cut = action("passage-clip", "", CUT, () => this.clip());
     this.link = action("passage-link", "", LINK, () => this.share());
-    this.edit = action("passage-edit", "", PEN, () => this.toEdit());
-    this.bin = action("passage-remove", "", BIN, () => this.removed());
+    this.edit = action("passage-edit", "", PEN, () => this.toEdit(), { edits: true });
+    this.bin = action("passage-remove", "", BIN, () => this.removed(), { edits: true });
     this.root = element(
       "div",
       { testid: "passage-bar", className: "passage", role: "toolbar", hidden: true },

@@ -21,7 +21,7 @@ class SpokenLine {
     this.opener = element("button", { testid: "spoken-open", type: "button", className: "link", "aria-haspopup": "dialog", onclick: () => this.open() });
     this.line = element("p", { testid: "spoken-line", className: "spoken" }, this.share, this.opener);
     this.words = element("span", {});
-    this.stop = element("button", { testid: "spoken-cancel", type: "button", className: "plain", onclick: () => this.cancel() });
+    this.stop = element("button", { testid: "spoken-cancel", edits: true, type: "button", className: "plain", onclick: () => this.cancel() });
     this.state = element("p", { testid: "spoken-state", className: "row under-way", role: "status", hidden: true }, this.words, this.stop);
     this.root = element("div", { hidden: true }, this.line, this.state);
     this.model = element("select", { testid: "spoken-model", id: "castmind-spoken-model", onchange: () => this.choose() });
@@ -101,7 +101,7 @@ class SpokenLine {
     this.again = [];
     const rows = shown.map((span, index) => this.row(span, index));
     const rest = spans.length - shown.length;
-    const all = element("button", { testid: "spoken-all", type: "button", className: "strong", textContent: text.spoken_again_all, onclick: () => this.send(null) });
+    const all = element("button", { testid: "spoken-all", edits: true, type: "button", className: "strong", textContent: text.spoken_again_all, onclick: () => this.send(null) });
     all.disabled = spans.every((span) => this.pending(span));
     const label = element("label", { htmlFor: this.model.id, textContent: text.spoken_model });
     const picker = element("p", { className: "field" }, label, this.model);
@@ -131,7 +131,7 @@ class SpokenLine {
     const told = `${clock(start)} · ${this.length(end - start)}`;
     const waits = this.pending(span);
     const play = action(`spoken-hear-${index}`, "", PLAY, () => this.toggle(span), { className: "small" });
-    const again = element("button", { testid: `spoken-again-${index}`, type: "button", className: "plain", textContent: waits ? text.spoken_waits : text.spoken_again, onclick: () => this.send([span]) });
+    const again = element("button", { testid: `spoken-again-${index}`, edits: true, type: "button", className: "plain", textContent: waits ? text.spoken_waits : text.spoken_again, onclick: () => this.send([span]) });
     again.setAttribute("aria-label", `${again.textContent}: ${told}`);
     again.disabled = waits;
     this.hear.push({ button: play, span, told });

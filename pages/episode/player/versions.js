@@ -60,7 +60,7 @@ class Versions {
     const { id, created_at: created, language, points, current, outdated } = item;
     const facts = [this.writer(item), language, fill(this.text.version_points, { n: points.length })];
     if (outdated) facts.push(this.text.version_outdated);
-    const act = (testid, words, onclick) => element("button", { testid: `${testid}-${id}`, type: "button", className: "plain", textContent: words, onclick });
+    const act = (testid, words, onclick) => element("button", { testid: `${testid}-${id}`, edits: testid === "version-restore", type: "button", className: "plain", textContent: words, onclick });
     return element(
       "li",
       { testid: `version-${id}`, className: current ? "counts" : "" },

@@ -33,7 +33,7 @@ class DropTarget {
   // A picture of this page, or of another one, comes with its markup.
   brings(event) {
     const types = [...(event.dataTransfer?.types ?? [])];
-    return !this.inside && types.includes("Files") && !types.includes("text/html");
+    return mayEdit() && !this.inside && types.includes("Files") && !types.includes("text/html");
   }
 
   within(event, places) {
