@@ -20,6 +20,7 @@ from core.api.library import bulk_actions, covers, episodes, exports, retention,
 from core.api.notify import notifications
 from core.api.reading import annotations as annotated
 from core.api.reading import audio, clips, highlights, note_versions, notes, publisher_extras, summary, transcript, waveform
+from core.api.schedules import schedules
 from core.api.search import quick_search, search
 from core.api.server.patience import LockPatience
 from core.api.services import Services
@@ -44,7 +45,7 @@ LIBRARY = (
     notes,
 )
 FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
-WORK = (jobs, tasks, quick_search, search)
+WORK = (jobs, tasks, schedules, quick_search, search)
 ACCOUNTS = (accounts, audit)
 SYSTEM = (statistics, backups, doctor, incidents)
 RESOURCES = (*LIBRARY, tus, exports, *FEEDS, *WORK, *ACCOUNTS, settings, notifications, *SYSTEM)

@@ -35,6 +35,7 @@ from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.reading.waveforms import Waveforms
+from core.services.schedules.schedule_service import Schedules
 from core.services.search.search import Search
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
@@ -77,6 +78,7 @@ class Services(Protocol):
     incidents: IncidentService
     metrics: Metrics
     notifications: Notifications
+    schedules: Schedules
 
     @property
     def ready(self) -> bool:

@@ -111,8 +111,8 @@ class CastMind(Parts):
             on_processor=self._language_model.on_processor,
             folder=self.data,
         )
-        lent = Resources(self.data, self._speech, self._language_model, self._gpu, self._fetcher)
-        self._runner = Runner(self._store, self.settings, steps(), LocalExecutor(lent))
+        lent = LocalExecutor(Resources(self.data, self._speech, self._language_model, self._gpu, self._fetcher))
+        self._runner = Runner(self._store, self.settings, steps(), lent)
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -179,6 +179,7 @@ class CastMind(Parts):
             self.user_preferences.read_saved()
             self.front_door.read_saved()
             recovery.take_back(self._store, ended)
+            self._schedule_engine.prepare()
 
     def _check_secrets(self) -> None:
         vault = Vault.beside(self._store.path)
@@ -191,7 +192,6 @@ class CastMind(Parts):
         self.imports.start()
         self._scheduler.start()
         self._inbox.start()
-        self.search.look()
         self.statistics.start()
         self._sending.start()
         self._tasks.start()

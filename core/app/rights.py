@@ -155,6 +155,10 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     ),
     "incidents": _rows(read=("listing",), admin=("report",)),
     "trends": _rows(read=("view",)),
+    "schedules": _rows(
+        read=("listing", "get", "runs", "preview", "own_kinds", "next_feeds", "paused"),
+        admin=("create", "change", "remove", "restore", "run"),
+    ),
     "logs": _rows(admin=("set_level", "reset_level"), admin_quietly=("levels",)),
     "audit": _rows(admin_quietly=("page",), admin=("export",)),
 }

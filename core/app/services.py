@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING
 from core.app.account_services import ACCOUNT_SERVICES, AccountParts
 from core.app.histories import sources_of
 from core.app.measured import metrics_of
+from core.app.schedule_kinds import SCHEDULE_KINDS
+from core.background.run_lines import RunLines
 from core.background.scheduler import Scheduler
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import SYSTEM
+from core.domain.redaction import redact
 from core.events.bus import Bus
 from core.files.partial_files import GIGABYTE
 from core.net.web import Fetcher
@@ -78,6 +81,8 @@ from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.reading.waveforms import Waveforms
+from core.services.schedules.engine import ScheduleEngine
+from core.services.schedules.schedule_service import Schedules
 from core.services.search.search import Search
 from core.services.settings.settings_service import SettingsService
 from core.services.settings.setup_checklist import SetupChecklist
@@ -141,6 +146,8 @@ class Parts(AccountParts):
     export_archives: ExportArchives
     subscriptions: Subscriptions
     _scheduler: Scheduler
+    _schedule_engine: ScheduleEngine
+    schedules: Schedules
     discovery: PodcastDiscovery
     feed_previews: FeedPreviews
     refresh: FeedRefresh
@@ -210,7 +217,10 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
     ("exports", lambda app: Exports(app._store)),
     ("export_archives", lambda app: ExportArchives(app.exports, app._tasks, app.data)),
     ("subscriptions", lambda app: Subscriptions(app._store, app.settings, app._fetcher)),
-    ("_scheduler", lambda app: Scheduler(app.subscriptions, paused=app._intake.paused)),
+    (
+        "_scheduler",
+        lambda app: Scheduler(app.subscriptions, paused=lambda: app._intake.paused() or app.schedules.paused(SYSTEM, "polls")),
+    ),
     ("discovery", lambda app: PodcastDiscovery(app._store, app.settings, app._fetcher)),
     ("feed_previews", lambda app: FeedPreviews(app.subscriptions, app.discovery)),
     ("refresh", lambda app: FeedRefresh(app.subscriptions, app._tasks)),
@@ -250,6 +260,19 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
         ),
     ),
     ("rescue", lambda app: Rescue(app.data, app._backups, app.start)),
+    (
+        "_schedule_engine",
+        lambda app: ScheduleEngine(
+            app._store,
+            app.settings,
+            app._tasks,
+            hand_out=app._scheduler.keep_house,
+            rests=lambda: app._backups.shrinking.state() is not None,
+            lines=RunLines(redact),
+            kinds=lambda: [kind(app) for kind in SCHEDULE_KINDS],
+        ),
+    ),
+    ("schedules", lambda app: Schedules(app._store, app.settings, app._schedule_engine)),
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app._backups.listing, began=app._backups.began)),
     ("metrics", metrics_of),
     ("trends", lambda app: Trends(app._store, sources_of(app))),

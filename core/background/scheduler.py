@@ -83,6 +83,7 @@ class Scheduler:
         paused: Callable[[], bool] = lambda: False,
     ) -> None:
         self._subscriptions = subscriptions
+        self._paused = paused
         self._timetable = schedule.Scheduler()
         self._at_once = at_once
         self._polls: Crew[ScheduledTask] = Crew()
@@ -93,7 +94,6 @@ class Scheduler:
         self._guard = threading.Lock()
         self._stopping = threading.Event()
         self.threads = ThreadGroup()
-        self._paused = paused
         self._looked_at = time.monotonic()
         self._timetable.every(look_seconds).seconds.do(self.poll_due)
 
@@ -183,7 +183,7 @@ class Scheduler:
         self._timetable.run_pending()
 
     def poll_due(self) -> None:
-        """Queue a poll of each due feed, unless intake is paused."""
+        """Queue a poll of each due feed, unless intake or the schedule of polls is paused."""
         if self._paused():
             return
         now = time.monotonic()
@@ -202,6 +202,10 @@ class Scheduler:
         `run` gets a function to call now and then, which raises ShuttingDown when the scheduler stops.
         """
         self._hand_out(ScheduledTask(name, partial(run, self._check), _host(url)))
+
+    def keep_house(self, name: str, run: Callable[[Callable[[], None]], None]) -> None:
+        """Queue `run` among the housekeeping, with the same `check` as `hand_out`."""
+        self._hand_out(ScheduledTask(name, partial(run, self._check)))
 
     def _hand_out(self, task: ScheduledTask) -> None:
         with self._guard:

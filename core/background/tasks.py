@@ -18,6 +18,7 @@ from typing import Any
 
 from structlog.contextvars import bound_contextvars
 
+from core.background.run_lines import collecting
 from core.background.task_kind import DAY, TaskContext, TaskKind
 from core.domain.jobs.job import State
 from core.domain.jobs.task import Task
@@ -245,7 +246,7 @@ class Tasks:
     def _work(self, run: TaskRun, arguments: dict[str, Any]) -> None:
         write: Callable[[Database], None]
         try:
-            with bound_contextvars(task_id=run.task.id):
+            with bound_contextvars(task_id=run.task.id), collecting(run.task.detail.get("run")):
                 run.kind.run(run.ctx, arguments)
             write = self._end(run, State.DONE)
         except (Cancelled, ShuttingDown):

@@ -51,7 +51,16 @@ from core.errors.feeds import (
     NotOpml,
     ShowSubscribed,
 )
-from core.errors.jobs import ServerEnded, ServerKeepsEnding, TaskBroke, TaskInterrupted
+from core.errors.jobs import (
+    BadCron,
+    DeletionRests,
+    ScheduleInterrupted,
+    ScheduleRunning,
+    ServerEnded,
+    ServerKeepsEnding,
+    TaskBroke,
+    TaskInterrupted,
+)
 from core.errors.media import (
     EmptyUpload,
     FontMissing,
@@ -165,6 +174,7 @@ __all__ = [
     "BadAccess",
     "BadAddress",
     "BadCompression",
+    "BadCron",
     "BrokenOff",
     "Cancelled",
     "CastMindError",
@@ -184,6 +194,7 @@ __all__ = [
     "DatabaseGone",
     "DatabaseTooNew",
     "DatabaseUnwritable",
+    "DeletionRests",
     "DirectoryUnavailable",
     "DiskFull",
     "DownloadFailed",
@@ -242,6 +253,8 @@ __all__ = [
     "RemoteModel",
     "RestoreFailed",
     "Restoring",
+    "ScheduleInterrupted",
+    "ScheduleRunning",
     "SecretsUnreadable",
     "ServerBusy",
     "ServerEnded",

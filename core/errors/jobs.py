@@ -1,8 +1,8 @@
-"""Jobs and tasks that the server's end, or a fault, broke off."""
+"""Jobs and tasks that the server's end, or a fault, broke off; schedules."""
 
 from __future__ import annotations
 
-from core.errors.tree import CastMindError, Permanent, Transient
+from core.errors.tree import CastMindError, Conflict, OutsideCondition, Permanent, Transient, UserError
 
 
 class ServerEnded(Transient):
@@ -43,3 +43,27 @@ class TaskBroke(CastMindError):
     """It did not work. What was done stays done; the log says why."""
 
     code = "task_broke"
+
+
+class BadCron(UserError):
+    """This is not a cron expression."""
+
+    code = "bad_cron"
+
+
+class ScheduleRunning(Conflict):
+    """This schedule runs at the moment. Wait until it is finished."""
+
+    code = "schedule_running"
+
+
+class ScheduleInterrupted(CastMindError):
+    """CastMind ended during this run. What was done stays done."""
+
+    code = "schedule_interrupted"
+
+
+class DeletionRests(OutsideCondition):
+    """Automatic deletion pauses: the library holds much less than its backups. See the status page."""
+
+    code = "deletion_rests"

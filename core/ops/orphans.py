@@ -41,13 +41,15 @@ class Orphans:
         self._began = began
         self._clock = clock
 
-    def step(self) -> None:
+    def step(self) -> int:
+        """Delete the files that no episode names; return their number."""
         found = self._unnamed()
         if not found or self._way_back():
-            return
+            return 0
         for path in found:
             path.unlink(missing_ok=True)
         log.info("%d audio files that no episode names were removed", len(found))
+        return len(found)
 
     def _unnamed(self) -> list[Path]:
         # In this order: files that arrive in between are younger than a day.

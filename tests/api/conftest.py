@@ -69,6 +69,14 @@ from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.reading.waveforms import Waveforms
+from core.services.schedules.builtin import BUILTIN
+from core.services.schedules.engine import ScheduleEngine
+from core.services.schedules.kinds.export_library import ExportLibrary
+from core.services.schedules.kinds.refresh_feeds import RefreshFeeds
+from core.services.schedules.kinds.retry_failed import RetryFailed
+from core.services.schedules.kinds.sweep import Sweep
+from core.services.schedules.kinds.transcribe import TranscribeWaiting
+from core.services.schedules.schedule_service import Schedules
 from core.services.search.index_task import IndexTask
 from core.services.search.search import Search
 from core.services.settings.pull_task import PullTask
@@ -126,6 +134,7 @@ class Running:
     setup_checklist: SetupChecklist
     statistics: Statistics
     notifications: Notifications
+    schedules: Schedules
     ready: bool = True
     up: bool = True
     status: str = "healthy"
@@ -175,6 +184,10 @@ def services(tmp_path: Path) -> Iterator[Running]:
     tasks.register(BackupTask(backups), VerifyTask(backups), doctor.task_kind())
     tasks.start()
     dispatch = Dispatch(preferences, Vault.beside(store.path))
+    own = (TranscribeWaiting(), RefreshFeeds(feeds), RetryFailed(selection), ExportLibrary(exports, selection))
+    sweeps = [Sweep(name, lambda: 0, careful=False) for name in BUILTIN]
+    engine = ScheduleEngine(store, preferences, tasks, hand_out=lambda _, run: run(lambda: None), kinds=lambda: (*own, *sweeps))
+    engine.prepare()
     yield Running(
         tmp_path,
         store,
@@ -212,6 +225,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         checklist,
         Statistics(store, tmp_path),
         Notifications(store, Vault.beside(store.path), dispatch, wake=lambda: None),
+        Schedules(store, preferences, engine),
     )
     tasks.stop()
     fetcher.close()

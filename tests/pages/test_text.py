@@ -19,6 +19,7 @@ import pytest
 from core.domain import web_address
 from core.domain.episodes.episode import Source
 from core.domain.jobs.job import Stage, State
+from core.domain.schedules import cron
 from core.domain.text_places import fill, names
 from core.errors import CastMindError, Stopped
 from core.llm import locate
@@ -56,7 +57,7 @@ SAME = {
     "notify.service.webhook",
 }
 # Key prefixes whose texts are named in core: see core/message.py.
-MESSAGES = ("speech", "archive", "ollama", "remark", "taker")
+MESSAGES = ("speech", "archive", "ollama", "remark", "taker", "cron")
 # Key prefixes whose texts core itself tells, on the command line and in reports; their own tests compare codes and texts.
 TOLD_BY_CORE = ("doctor", "incident")
 # Components that are given all texts of their prefix.
@@ -229,6 +230,8 @@ def test_every_error_has_a_text_and_every_text_of_one_its_error() -> None:
 
 # Counts that are never one: limits, and sizes in thousands.
 NEVER_ONE = {
+    "cron.hours",
+    "cron.minutes",
     "error.bad_access.headers",
     "error.bad_access.unsendable",
     "error.bad_address.long",
@@ -239,6 +242,7 @@ NEVER_ONE = {
     "error.invalid.channel_name",
     "error.invalid.password_length",
     "error.invalid.remark_long",
+    "error.invalid.schedule_name",
     "error.invalid.sentence_long",
     "error.invalid.speaker_name",
     "error.invalid.tag_name",
@@ -301,7 +305,15 @@ def _named_cases() -> Iterator[str]:
 
 def test_every_case_of_an_error_has_a_text_and_every_text_of_one_its_case() -> None:
     """`setting_` stands for the bounds of a setting: least, most, range."""
-    named = {*_named_cases(), *web_address._DETAILS, "setting_least", "setting_most"} - {"setting_"}
+    named = {
+        *_named_cases(),
+        *web_address._DETAILS,
+        *cron.CASES.values(),
+        "cron_fields",
+        "cron_never",
+        "setting_least",
+        "setting_most",
+    } - {"setting_"}
     assert {case.partition(".")[2] for case in cases()} == named
     assert {case.partition(".")[0] for case in cases()} <= codes()
 

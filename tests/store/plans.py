@@ -29,6 +29,7 @@ SMALL = {
     "notices": "what waits to be told, bounded",
     "notification_channels": "a few a user, bounded",
     "removed_feeds": "old ones are deleted",
+    "schedules": "a row for each thing that happens by itself, and lists show them all",
     "search_pending": "what one transaction has changed",
     "search_state": "one row",
     "settings": "a row a setting",
@@ -61,6 +62,7 @@ EXCUSED = {
     "search.backfill.step": "once after a rebuild: the generation that has served goes",
     "search.tables.clear_away": "any few rows of a generation that has served, up to a limit",
     "text.highlight_list.by_episode": "all highlights that a filter means, for a file that somebody asks for",
+    "schedules.schedule_runs.running": "the runs that are under way, from an index of these alone",
     "library.transcription_runs.seconds": "a sum over all transcriptions, from an index alone",
 }
 

@@ -64,7 +64,7 @@ class FeedRefresh:
             if feed_id not in urls:
                 raise NotFound(f"There is no feed {feed_id} that could be read.", id=feed_id)
         waiting = self.state(actor).waiting
-        feeds = {str(feed_id): _host(urls[feed_id]) for feed_id in wanted if feed_id not in waiting}
+        feeds = {str(feed_id): host_of(urls[feed_id]) for feed_id in wanted if feed_id not in waiting}
         if feeds:
             self._tasks.begin(RefreshTask.name, {"feeds": feeds}, total=len(feeds))
         return self.state(actor)
@@ -93,7 +93,7 @@ def _last_round(tasks: list[Task]) -> list[Task]:
     return last
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     """Return scheme and host only: the full URL may contain a key."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname or ''}"

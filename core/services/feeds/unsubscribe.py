@@ -57,6 +57,8 @@ class Unsubscribe:
             self._trash.restore(actor, trashed)
         return self._subscriptions.get(actor, back)
 
-    def step(self) -> None:
-        if self.listing(SYSTEM):
-            self._store.write(lambda db: removed_feeds.delete_old(db, before=self._clock() - KEPT))
+    def step(self) -> int:
+        """Forget feeds that were removed over a week ago; return their number."""
+        if not self.listing(SYSTEM):
+            return 0
+        return self._store.write(lambda db: removed_feeds.delete_old(db, before=self._clock() - KEPT))

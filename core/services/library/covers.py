@@ -88,8 +88,8 @@ class Covers:
                 name, (origin, feed_id) = self._wanted.popitem()
             self._keep(name, self._get(origin, feed_id))
 
-    def tidy(self) -> None:
-        """Delete unreferenced pictures, and the least recently shown ones above MOST_BYTES."""
+    def tidy(self) -> int:
+        """Delete unreferenced pictures, and the least recently shown ones above MOST_BYTES; return their number."""
         files = {path: path.stat() for path in (self._data / FOLDER).glob("*") if path.is_file()}
         # List the files before the rows: a picture stored in between is too young to be deleted.
         named = {_name(origin) for origin in referenced_files.pictures(self._store.read())}
@@ -100,6 +100,7 @@ class Covers:
             path.unlink(missing_ok=True)
         if going:
             log.info("%d covers were removed", len(going))
+        return len(going)
 
     def _kept(self, origin: str, feed_id: int | None) -> bytes | None:
         path = self._path(name := _name(origin))

@@ -2,7 +2,8 @@
 
     begin(ids, formats) ─▶ Tasks.begin ─▶ ExportTask ─▶ its `detail.file` ─▶ path(name)
 
-Zips are kept in data/bundles for a day. The scheduler calls `step`, which deletes older ones and `.part` files left by a crash.
+Zips are kept in data/bundles for a day, the newest few of a schedule for longer. A schedule calls `step`, which
+deletes older ones and `.part` files left by a crash.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from core.services.library.export_task import FOLDER, ExportTask
 from core.services.library.exports import Exports
 
 KEPT_SECONDS = 24 * 3600.0
+# How the names of zips begin that a schedule makes; `SCHEDULED 7 …` are those of one schedule, of which the newest few stay.
+SCHEDULED = "CastMind library"
+KEPT_SCHEDULED = 3
 
 
 class ExportArchives:
@@ -58,11 +62,22 @@ class ExportArchives:
     def remove(self, actor: Actor, name: str) -> None:
         partial_files.discard(self.path(actor, name))
 
-    def step(self) -> None:
-        """Delete files older than a day."""
-        for path in self._folder.glob("*"):
-            if path.stat().st_mtime < self._clock() - KEPT_SECONDS:
-                path.unlink(missing_ok=True)
+    def step(self) -> int:
+        """Delete files older than a day, but for the newest few of each schedule; return their number."""
+        kept = self._newest_scheduled()
+        old = [
+            each for each in self._folder.glob("*") if each.stat().st_mtime < self._clock() - KEPT_SECONDS and each not in kept
+        ]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+    def _newest_scheduled(self) -> set[Path]:
+        by_schedule: dict[str, list[Path]] = {}
+        # A name goes on with the number of its schedule and the time, so that names are in order.
+        for path in sorted(self._folder.glob(f"{SCHEDULED} *.zip"), reverse=True):
+            by_schedule.setdefault(path.name.removeprefix(SCHEDULED).split()[0], []).append(path)
+        return {path for paths in by_schedule.values() for path in paths[:KEPT_SCHEDULED]}
 
 
 def file(task: Task) -> str:

@@ -152,13 +152,13 @@ class Retention:
 
     # --- letting go ---------------------------------------------------------------------------
 
-    def step(self) -> None:
-        """Delete pending files; apply the rules if there are any."""
+    def step(self) -> int:
+        """Delete pending files; apply the rules if there are any, and return how many audio files and episodes they let go."""
         self._remove_files()
         with self._store.snapshot() as db:
             idle = not retention.choices(db) and self.overall(SYSTEM).keeps_all and not self._preferences.values.media_gb
-        if not idle:
-            self.apply(SYSTEM)
+        told = Preview() if idle else self.apply(SYSTEM)
+        return told.audio + told.episodes
 
     def apply(self, actor: Actor) -> Preview:
         """Delete the audio and episodes that the current rules do not keep; return the plan's preview."""

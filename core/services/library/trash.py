@@ -5,7 +5,7 @@
        │ disk short ─▶ its audio is deleted, the first deleted episode first; the row records it (audio_dropped_at)
        └ after a week ─▶ purge: the row, its audio, its notes are deleted. Its feed does not add it again.
 
-The scheduler calls `step`.
+The scheduler calls `make_room`, and the schedule of the trash calls `step`.
 """
 
 from __future__ import annotations
@@ -87,12 +87,14 @@ class Trash:
             purged += len(gone)
         return purged
 
-    def step(self) -> None:
-        """Purge episodes deleted over a week ago, some at a time; delete audio of the others while the disk is short."""
+    def step(self) -> int:
+        """Purge episodes deleted over a week ago, and return their number; delete audio of the others while the disk is short."""
         old = episode_trash.in_trash(self._store.read(), before=self._clock() - KEPT_SECONDS)
-        if old:
-            log.info("%d episodes leave the trash for good", self.purge(SYSTEM, (e.id for e in old)))
-        self._make_room()
+        purged = self.purge(SYSTEM, (e.id for e in old)) if old else 0
+        if purged:
+            log.info("%d episodes leave the trash for good", purged)
+        self.make_room()
+        return purged
 
     def _purge(self, episode_id: int) -> bool:
         """Delete one episode per transaction, because removing a long transcript from the search index holds the writer long."""
@@ -104,7 +106,8 @@ class Trash:
         partial_files.discard(self._data / "media" / part_name(episode_id))
         return True
 
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
+        """Delete audio of the trash, the first deleted episode first, while the disk is short."""
         least = int(self._preferences.values.min_free_gb * GIGABYTE)
         if self._free_bytes(self._data) >= least:
             return

@@ -79,12 +79,13 @@ class Waveforms:
         except Transient as error:
             log.info("a waveform is measured again when it is looked at: %s", error)
 
-    def tidy(self) -> None:
-        """Delete waveforms that nobody looked at for 90 days."""
+    def tidy(self) -> int:
+        """Delete waveforms that nobody looked at for 90 days; return their number."""
         oldest = self._clock() - UNSEEN
-        for path in (self._data / FOLDER).glob("*"):
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
+        old = [path for path in (self._data / FOLDER).glob("*") if path.stat().st_mtime < oldest]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def _measure(self, media: str) -> bytes:
         """Return the levels, none for a file that cannot be measured. Raises Transient."""

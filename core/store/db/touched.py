@@ -16,8 +16,14 @@ import sqlite3
 from core.domain.episodes.touched_kind import EVERYTHING, NOTHING, TouchedKind
 
 _WORK = frozenset({"jobs", "checkpoints", "hear_again", "tasks"})
-# Shown by no answer that is cached: a use of a session must not make the lists anew.
-_UNSEEN = frozenset({"sessions", "api_tokens", "audit_log"})
+# Shown by no answer that is cached: a use of a session, a run of a schedule or a notice must not make the lists anew.
+_UNSEEN = frozenset(
+    {
+        *("sessions", "api_tokens", "audit_log", "user_identities", "sign_in_places"),
+        *("schedules", "schedule_runs", "trends", "incidents"),
+        *("notification_channels", "notices", "deliveries", "told_states"),
+    }
+)
 # A trigger keeps `state` of `episodes` in step with the jobs.
 _COLUMNS = {
     ("episodes", "state"): TouchedKind.WORK,

@@ -90,8 +90,8 @@ def bring_back(db: Database, feed_id: int, *, now: float) -> tuple[int, list[int
     return back, list(json.loads(row["trashed"]))
 
 
-def delete_old(db: Database, *, before: float) -> None:
-    db.execute("DELETE FROM removed_feeds WHERE removed_at < ?", [before])
+def delete_old(db: Database, *, before: float) -> int:
+    return db.execute("DELETE FROM removed_feeds WHERE removed_at < ?", [before]).rowcount
 
 
 def _rows(db: Database, query: str, value: int) -> list[dict[str, Any]]:

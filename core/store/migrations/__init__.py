@@ -24,6 +24,7 @@ from core.store.migrations.jobs import better_notes
 from core.store.migrations.notify import notifications
 from core.store.migrations.jobs import trends, incidents
 from core.store.migrations.accounts import sign_in, identities
+from core.store.migrations.jobs import schedules
 
 # isort: on
 
@@ -48,6 +49,7 @@ __all__ = [
     "reading",
     "reading_states",
     "replaced_audio",
+    "schedules",
     "search",
     "sign_in",
     "sources",

@@ -15,7 +15,7 @@ from core.domain.jobs.job import Job, Stage
 from core.domain.transcripts.transcript import Segment, SpeechEngine, Transcript
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
-from core.store.db.touched import Touched, kind_of
+from core.store.db.touched import _UNSEEN, Touched, kind_of
 from core.store.feeds import feeds
 from core.store.jobs import jobs, leases, queue_order
 from core.store.library import episode_trash, episodes, hear_again, reading_states, tags
@@ -199,6 +199,18 @@ def test_all_kinds_of_rows_have_a_kind(store: Store, episode_id: int) -> None:
             found.setdefault(kind_of(table, column[0]), set()).add(name)
     assert found[PLACE] == {"reading_states.position", "reading_states.played_at"}
     assert found[WORK] == {"jobs", "checkpoints", "hear_again", "tasks", "episodes.state"}
+    unseen = {
+        "sessions",
+        "api_tokens",
+        "audit_log",
+        "user_identities",
+        "schedule_runs",
+        "trends",
+        "incidents",
+        "deliveries",
+        "notices",
+    }
+    assert unseen <= found[NOTHING] and len(found[NOTHING]) == len(_UNSEEN)
     assert {"episodes.title", "episodes.deleted_at", "feeds", "transcripts", "segments", "tags", "search_state"} <= found[LIBRARY]
     assert {"reading_states.read_at", "reading_states.starred_at", "users", "user_preferences"} <= found[LIBRARY]
     assert kind_of("episodes", None) == LIBRARY

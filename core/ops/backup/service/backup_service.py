@@ -1,6 +1,6 @@
 """Backups for pages, routes and the scheduler (`castmind.backups`).
 
-    start, step ─▶ BackupTask ─▶ state        start_verification ─▶ VerifyTask        restore ─▶ Restorer ─▶ restore_state
+    start, nightly ─▶ BackupTask ─▶ state        start_verification ─▶ VerifyTask        restore ─▶ Restorer ─▶ restore_state
     listing, path, receive, verify, delete: the files
 
 Methods that only read backup files or restore one do not use the database, so they also answer while a restore has it closed.
@@ -28,6 +28,7 @@ from core.ops.backup.restore_state import RestoreState
 from core.ops.backup.service.backup_task import BackupTask
 from core.ops.backup.service.verify_task import VerifyTask
 from core.ops.backup.shrinking import Shrunk
+from core.store.jobs.tasks import NewTask
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,8 @@ class BackupService:
 
     def start(self, actor: Actor, *, media: bool) -> Task:
         """Make a backup in the background; `media`: with the audio of feeds. Raises BackupRunning, Restoring."""
-        return self._begin("manual", media=media)
+        arguments = {"kind": "manual", "media": media}
+        return self._tasks.begin(BackupTask.name, arguments, key="manual", what=FIRST_PHASE, busy=lambda _: BackupRunning())
 
     def cancel(self, actor: Actor) -> None:
         """Cancel the backup that waits or is being made, if any; its part is deleted."""
@@ -102,21 +104,13 @@ class BackupService:
         task = self._last()
         return None if task is None else _state(task)
 
-    def step(self) -> None:
-        """Begin the nightly backup if it is due. The scheduler calls this."""
-        if not self._backups.nightly_is_due():
-            return
-        try:
-            tasks = self._tasks.listing(BackupTask.name)
-            if all(task.finished for task in tasks):
-                self._begin("nightly")
-        except CastMindError as error:
-            self._backups.rest(error)
-            raise
+    def nightly(self) -> NewTask:
+        """Return the task that makes a nightly backup, once no other is being made. A schedule begins it."""
         # Only the last failure is of interest: one an hour would fill the list.
-        for task in tasks:
+        for task in self._tasks.listing(BackupTask.name):
             if task.key == "nightly" and task.state is State.FAILED:
                 self._tasks.forget(task.id)
+        return NewTask(BackupTask.name, {"kind": "nightly"}, key="nightly", what=FIRST_PHASE)
 
     def newest_nightly(self, actor: Actor) -> float | None:
         """Return when the last readable nightly backup was made, in Unix seconds."""
@@ -158,11 +152,6 @@ class BackupService:
     def restore_state(self, actor: Actor) -> RestoreState | None:
         """Return the restore that runs, or ran last in this process."""
         return self._restorer.state()
-
-    def _begin(self, kind: str, **arguments: bool) -> Task:
-        return self._tasks.begin(
-            BackupTask.name, {"kind": kind} | arguments, key=kind, what=FIRST_PHASE, busy=lambda _: BackupRunning()
-        )
 
     def _last(self) -> Task | None:
         try:

@@ -11,6 +11,7 @@ import pytest
 from core.background.tasks import Tasks
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import State
+from core.domain.jobs.task import Task
 from core.errors import BackupRunning, NotFound, Restoring
 from core.ops.backup.backups import Backups
 from core.ops.backup.restore import Restorer, Server
@@ -54,18 +55,23 @@ def test_none_is_restored_while_one_is_made(service: BackupService, tasks: Tasks
     assert service.restore_state(OWNER) is None
 
 
-def test_the_nightly_one_is_begun_when_it_is_due_and_not_beside_another(
+def night(service: BackupService, tasks: Tasks) -> Task:
+    """Begin a nightly backup, as a schedule does."""
+    new = service.nightly()
+    return tasks.begin(new.kind, new.arguments, key=new.key, what=new.what)
+
+
+def test_the_nightly_one_waits_until_no_other_is_being_made(
     service: BackupService, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = Held(monkeypatch)
     by_hand = service.start(OWNER, media=False)
-    service.step()
+    assert held.reached.wait(60)
+    nightly = night(service, tasks)
+    assert nightly.state is State.QUEUED
     held.go_on.set()
     tasks.wait(by_hand.id)
-    assert [task.key for task in tasks.listing()] == ["manual"]
-    for _ in range(2):
-        service.step()
-        tasks.wait(tasks.listing()[-1].id)
+    assert tasks.wait(nightly.id).state is State.DONE
     assert [task.key for task in tasks.listing()] == ["manual", "nightly"]
     newest = service.newest_nightly(OWNER)
     assert newest and newest > time.time() - 3600 and service.nightly_error(OWNER) is None
@@ -80,16 +86,14 @@ def test_of_nights_that_failed_the_last_one_is_told(data: Path, store: Store, ta
     with pytest.MonkeyPatch.context() as full:
         full.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 1000))  # type: ignore[attr-defined]
         for _ in range(2):
-            service.step()
-            failed = tasks.wait(tasks.listing()[-1].id)
+            assert backups.nightly_is_due()
+            failed = tasks.wait(night(service, tasks).id)
             assert (failed.state, (failed.error or {})["code"]) == (State.FAILED, "backup_no_room")
-            service.step()
-            assert tasks.listing() == [failed]
+            assert not backups.nightly_is_due() and tasks.listing() == [failed]
             error = service.nightly_error(OWNER)
             assert error and error.code == "backup_no_room"
             now[0] += 3601
-    service.step()
-    assert tasks.wait(tasks.listing()[-1].id).state is State.DONE
+    assert tasks.wait(night(service, tasks).id).state is State.DONE
     assert len(tasks.listing()) == 1 and service.nightly_error(OWNER) is None
 
 
