@@ -33,6 +33,7 @@ def pages() -> Iterable[st.Page]:
     yield st.Page("feeds/page.py", title=t("nav.feeds"), url_path="feeds")
     yield st.Page("settings/page.py", title=t("nav.settings"), url_path="settings")
     yield st.Page("status/page.py", title=t("nav.status"), url_path="status")
+    yield st.Page("schedules/page.py", title=t("schedules.title"), url_path="schedules", visibility="hidden")
     yield st.Page("doctor/page.py", title=t("doctor.title"), url_path="doctor", visibility="hidden")
     yield st.Page("show/page.py", title=t("nav.show"), url_path="show", visibility="hidden")
     yield st.Page("episode/page.py", title=t("nav.episode"), url_path="episode", visibility="hidden")

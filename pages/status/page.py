@@ -231,6 +231,7 @@ def _go_on() -> None:
 
 def draw() -> None:
     st.title(t("nav.status"))
+    st.page_link("schedules/page.py", label=t("status.schedules"), icon=":material/schedule:")
     if is_admin():
         st.page_link("doctor/page.py", label=t("status.doctor"), icon=":material/fact_check:")
     with st.container(key="status-under-way"):
