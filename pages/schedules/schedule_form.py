@@ -5,9 +5,7 @@ expression, zone ─▶ words and the next five times, or what is wrong ─▶ s
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import streamlit as st
 
@@ -15,6 +13,7 @@ from core import app
 from core.domain.schedules.schedule import Missed, Schedule, SchedulePriority
 from core.errors import CastMindError
 from core.services.schedules.schedule_service import MOST_RETRIES
+from core.services.schedules.zones import known_zones
 from pages.schedules import schedule_words
 from pages.shared import actions
 from pages.shared.escape_markdown import plain
@@ -25,14 +24,7 @@ from pages.visitor import me
 EXAMPLES = ("0 2 * * *", "30 18 * * 5", "0 */6 * * *", "0 7 1 * *")
 FIRST = EXAMPLES[0]
 MINUTE = 60.0
-REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 MOST_MINUTES = 1440
-
-
-@cache
-def zones() -> tuple[str, ...]:
-    """Return the names of the IANA database that people use; "" is the zone of this computer."""
-    return ("", "UTC", *sorted(name for name in available_timezones() if name.partition("/")[0] in REGIONS))
 
 
 def change(schedule: Schedule) -> None:
@@ -70,7 +62,7 @@ def _time(key: str, cron: str, zone: str) -> dict[str, Any]:
     help_text = t("schedules.cron.help", examples=", ".join(f"`{each}`" for each in EXAMPLES))
     with st.container(horizontal=True):
         said = st.text_input(t("schedules.cron"), cron, key=f"{key}.cron", max_chars=200, help=help_text)
-        known = zones() if zone in zones() else (zone, *zones())
+        known = known_zones() if zone in known_zones() else (zone, *known_zones())
         chosen = st.selectbox(t("schedules.zone"), known, known.index(zone), key=f"{key}.zone", format_func=_zone_name)
     try:
         found = app.current().schedules.preview(me(), said, chosen)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, tzinfo
+from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from core.errors import UserError
 
 LOCALTIME = Path("/etc/localtime")
+REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
 def zone_of(name: str) -> tzinfo:
@@ -39,3 +41,9 @@ def local_zone(variable: str | None = None, file: Path = LOCALTIME) -> tzinfo:
 def local_name(file: Path = LOCALTIME) -> str:
     """Return the name of the zone that the file is, "" if it is a copy."""
     return file.resolve().as_posix().rpartition("/zoneinfo/")[2] if "/zoneinfo/" in file.resolve().as_posix() else ""
+
+
+@cache
+def known_zones() -> tuple[str, ...]:
+    """Return the names of the IANA database that people use; "" is the zone of this computer."""
+    return ("", "UTC", *sorted(name for name in available_timezones() if name.partition("/")[0] in REGIONS))
