@@ -2,7 +2,7 @@
 
 shell ─▶ the library is closed for a restore? ─▶ that page alone
    └──▶ st.navigation ─▶ library (the first) | feeds | search | highlights | queue | settings | status
-                        └▶ episode?id=, show?id= (by link only), design (in development only)
+                        └▶ episode?id=, show?id=, logs (by link only), design (in development only)
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def pages() -> Iterable[st.Page]:
     yield st.Page("status/page.py", title=t("nav.status"), url_path="status")
     yield st.Page("schedules/page.py", title=t("schedules.title"), url_path="schedules", visibility="hidden")
     yield st.Page("doctor/page.py", title=t("doctor.title"), url_path="doctor", visibility="hidden")
+    yield st.Page("logs/page.py", title=t("nav.logs"), url_path="logs", visibility="hidden")
     yield st.Page("show/page.py", title=t("nav.show"), url_path="show", visibility="hidden")
     yield st.Page("episode/page.py", title=t("nav.episode"), url_path="episode", visibility="hidden")
     if app.current().settings.values.env == "development":

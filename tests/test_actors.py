@@ -81,7 +81,13 @@ def _parts() -> tuple[dict[str, str], dict[str, str]]:
 def services() -> dict[str, str]:
     """Return attribute → class of each service that is open to pages and routes."""
     named, modules = _parts()
-    rooms = ("core.services.", "core.ops.backup.service.", "core.ops.doctor.service.", "core.ops.incidents.service.")
+    rooms = (
+        "core.services.",
+        "core.ops.backup.service.",
+        "core.ops.doctor.service.",
+        "core.ops.incidents.service.",
+        "core.ops.logs.",
+    )
     return {name: kind for name, kind in named.items() if name[0] != "_" and modules[kind].startswith(rooms)}
 
 

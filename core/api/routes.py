@@ -25,7 +25,7 @@ from core.api.search import quick_search, search
 from core.api.server.patience import LockPatience
 from core.api.services import Services
 from core.api.settings import settings
-from core.api.system import backups, docs, doctor, health, incidents, metrics
+from core.api.system import backups, docs, doctor, health, incidents, logs, metrics
 
 # Paths with a fixed word come before those with `{episode_id}` in the same place.
 LIBRARY = (
@@ -47,7 +47,7 @@ LIBRARY = (
 FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
 WORK = (jobs, tasks, schedules, quick_search, search)
 ACCOUNTS = (accounts, audit)
-SYSTEM = (statistics, backups, doctor, incidents)
+SYSTEM = (statistics, backups, doctor, incidents, logs)
 RESOURCES = (*LIBRARY, tus, exports, *FEEDS, *WORK, *ACCOUNTS, settings, notifications, *SYSTEM)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from core.ops.backup.service.backup_service import BackupService
 from core.ops.doctor.service.doctor_service import DoctorService
 from core.ops.incidents.service.incident_service import IncidentService
+from core.ops.logs.log_service import LogService
 from core.ops.metrics.metrics import Metrics
 from core.services.accounts.accounts import Accounts
 from core.services.accounts.audit import Audit
@@ -76,6 +77,7 @@ class Services(Protocol):
     backups: BackupService
     doctor: DoctorService
     incidents: IncidentService
+    logs: LogService
     metrics: Metrics
     notifications: Notifications
     schedules: Schedules

@@ -159,7 +159,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
         read=("listing", "get", "runs", "preview", "own_kinds", "next_feeds", "paused"),
         admin=("create", "change", "remove", "restore", "run"),
     ),
-    "logs": _rows(admin=("set_level", "reset_level"), admin_quietly=("levels",)),
+    "logs": _rows(admin=("set_level", "reset_level", "download"), admin_quietly=("levels", "search")),
     "audit": _rows(admin_quietly=("page",), admin=("export",)),
 }
 """The name of a service in core/app/services.py → its methods that take an actor → what they need."""

@@ -16,6 +16,7 @@ from pages.episode import stage_acts
 from pages.shared import better_notes
 from pages.shared import jobs as looks
 from pages.text import t
+from pages.visitor import is_admin
 
 
 def stages(listed: Listed) -> None:
@@ -57,3 +58,5 @@ def _detail(job: Job) -> None:
     if job.state == State.RUNNING:
         looks.progress(job)
     looks.reason(job)
+    if job.state == State.FAILED and is_admin():
+        st.page_link("logs/page.py", label=t("job.to_logs"), icon=":material/arrow_forward:", query_params={"job": str(job.id)})

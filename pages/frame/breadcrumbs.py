@@ -1,6 +1,6 @@
 """Where the reader is: the window's title, and the pages above the current one.
 
-episode ─▶ Library › its show      show ─▶ Podcasts      every other page ─▶ nothing above
+episode ─▶ Library › its show      show ─▶ Podcasts      logs, schedules ─▶ Status      every other page ─▶ nothing above
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class PagePlace:
 
 def place(page: str) -> PagePlace:
     """Return the place of a page, by its URL path and the `id` of the URL."""
+    if page in ("logs", "schedules"):
+        return PagePlace(above=((t("nav.status"), "/status"),))
     found = {"episode": _episode, "show": _show}.get(page)
     if found is None:
         return PagePlace()

@@ -19,7 +19,7 @@ from pages.shared import acts, formats, jobs
 from pages.shared.component_source import source, told
 from pages.text import error_text, language, t
 from pages.text import texts as all_texts
-from pages.visitor import me
+from pages.visitor import is_admin, me
 
 if TYPE_CHECKING:
     from core.domain.episodes.listed import Listed
@@ -129,7 +129,11 @@ def _acts(item: Listed) -> list[str]:
 
 
 def _remedy(job: Job | None) -> dict[str, str] | None:
-    return jobs.remedy_link(job.error) if job and job.error and job.state in OPEN else None
+    if job is None or not job.error:
+        return None
+    if job.state is State.FAILED:
+        return jobs.log_link(job) if is_admin() else None
+    return jobs.remedy_link(job.error) if job.state in OPEN else None
 
 
 def _when(job: Job) -> str:

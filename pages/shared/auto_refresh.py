@@ -11,8 +11,10 @@ import streamlit as st
 
 from core import app
 from core.domain.jobs.job import State
-from core.errors import Restoring
+from core.errors import CastMindError, Restoring
 from pages.shared import actions
+from pages.shared.escape_markdown import plain
+from pages.text import error_text
 from pages.visitor import me
 
 MOVING = 2.0
@@ -46,6 +48,10 @@ def follow(draw: Callable[[], None], every: Callable[[], float | None] = queue_i
             changed = not (before == every() == now)
         except Restoring:
             changed = True  # the whole page shows the restore, and returns by itself
+        except CastMindError as error:
+            # As the shell does around a whole page: a session that ended, a role that was taken away.
+            st.error(plain(error_text(error.to_dict()), 1000), icon=":material/error:")
+            changed = False
         if changed:
             st.rerun()
         actions.tell()

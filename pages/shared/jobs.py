@@ -115,6 +115,11 @@ def remedy_link(error: Mapping[str, Any]) -> dict[str, str] | None:
     return {"href": f"/{page}", "said": t(f"job.to_{page}")} if page else None
 
 
+def log_link(job: Job) -> dict[str, str]:
+    """Return the link to the lines about a job, for a component."""
+    return {"href": f"/logs?job={job.id}", "said": t("job.to_logs")}
+
+
 _SETTLED_BY_SETTINGS = (
     "ollama_unreachable",
     "ollama_model_missing",

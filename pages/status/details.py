@@ -19,7 +19,7 @@ from core.domain.feeds.imports import LineState
 from core.domain.jobs.job import State
 from pages.shared import formats
 from pages.text import t
-from pages.visitor import me
+from pages.visitor import is_admin, me
 
 MOST = 100
 STATES = (State.FAILED, State.WAITING, State.QUEUED)
@@ -40,6 +40,8 @@ def draw() -> None:
         return
     with unfolded:
         st.caption(t("status.details.body"))
+        if is_admin():
+            st.page_link("logs/page.py", label=t("status.to_logs"), icon=":material/arrow_forward:")
         found = recent()
         if found:
             st.code("\n".join(map(_line, found)), language=None, wrap_lines=True)

@@ -35,6 +35,7 @@ from core.ops.backup.service.verify_task import VerifyTask
 from core.ops.doctor.service.doctor_service import DoctorService
 from core.ops.doctor.service.server_patient import server_patient
 from core.ops.incidents.service.incident_service import IncidentService
+from core.ops.logs.log_service import LogService
 from core.services.accounts.accounts import Accounts
 from core.services.accounts.audit import Audit
 from core.services.accounts.front_door import FrontDoor
@@ -135,6 +136,7 @@ class Running:
     statistics: Statistics
     notifications: Notifications
     schedules: Schedules
+    logs: LogService
     ready: bool = True
     up: bool = True
     status: str = "healthy"
@@ -226,6 +228,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         Statistics(store, tmp_path),
         Notifications(store, Vault.beside(store.path), dispatch, wake=lambda: None),
         Schedules(store, preferences, engine),
+        LogService(tmp_path / "logs", preferences),
     )
     tasks.stop()
     fetcher.close()

@@ -69,6 +69,7 @@ NAMES = {"CastMind", "Markdown", "Word", "Ollama", "Apple iTunes", "Podcast Inde
 SPELLED = {
     "pages/design/tokens.py": "MARKUP",
     "pages/feeds/cover.py": "MARKUP",
+    "pages/logs/log_lines.py": "MARKUP",
     "pages/text/spoken_languages.py": "LANGUAGES",
     "pages/text/__init__.py": "LANGUAGES",
 }

@@ -1,27 +1,32 @@
 """The logs for the app, its pages and routes (`castmind.logs`).
 
 start ─▶ handlers, levels        step ─▶ levels that end, files a day old, archive        set_level ─▶ for a while, or kept
+    search, download ─▶ log_search
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core.domain.accounts.actor import Actor
-from core.ops.logs import archives, output
+from core.ops.logs import archives, log_search, output
 from core.ops.logs import levels as module_levels
 from core.ops.logs.levels import Levels, ModuleLevel
 from core.ops.logs.log_files import LogFiles
+from core.ops.logs.log_query import MOST, LogCursor, LogQuery
+from core.ops.logs.log_search import LogPage
 from core.services.settings.settings_service import SettingsService
 
 log = logging.getLogger(__name__)
 
 _DAY = 86_400.0
 MEGABYTE = 1_000_000
+DOWNLOAD_LINES = 50_000
 
 
 class LogService:
@@ -58,6 +63,21 @@ class LogService:
                 audit_days=values.log_audit_days,
                 most_bytes=values.log_keep_mb * MEGABYTE,
             )
+
+    def search(self, actor: Actor, query: LogQuery, *, limit: int = 100, cursor: LogCursor | None = None) -> LogPage:
+        """Return lines that fit, newest first."""
+        return log_search.search(self._folder, query, limit=min(limit, MOST), cursor=cursor)
+
+    def download(self, actor: Actor, query: LogQuery) -> Iterator[bytes]:
+        """Yield all lines that fit as JSON lines, newest first; DOWNLOAD_LINES at most."""
+        cursor, left = None, DOWNLOAD_LINES
+        while left > 0:
+            page = log_search.search(self._folder, query, limit=min(MOST, left), cursor=cursor)
+            yield b"".join(json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n" for row in page.lines)
+            left -= len(page.lines)
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     def levels(self, actor: Actor) -> list[ModuleLevel]:
         """Return the levels of single modules, by name."""

@@ -46,7 +46,7 @@ def _formatter(render: Processor) -> ProcessorFormatter:
             ExtraAdder(allow=FIELDS),
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%S.%fZ", utc=True),
         ],
         processors=[ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, _clean, render],
     )

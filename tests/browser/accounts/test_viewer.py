@@ -22,7 +22,7 @@ READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 LEADS_AWAY = "nav a, [data-testid^=place-]"
 PRESSED = ("button", "[role=button]", "[role=tab]", "summary", "input[type=checkbox]")
 PAGES = ("/", "/?inbox=1", "/?trash=1", "/episode?id=1", "/feeds", "/show?id=1", "/queue", "/search?q=harbour", "/highlights")
-OWN_PAGES = ("/settings", "/settings?group=accounts", "/status")
+OWN_PAGES = ("/settings", "/settings?group=accounts", "/status", "/schedules", "/logs", "/doctor")
 
 
 @pytest.fixture(scope="module")

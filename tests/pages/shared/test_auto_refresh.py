@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.app import CastMind
+
 
 @dataclass
 class World:
@@ -59,3 +61,19 @@ def test_a_part_is_drawn_until_it_shows_how_things_are(world: World) -> None:
     assert not page.exception
     assert [each.value for each in page.text] == ["at rest"]
     assert not world.moves
+
+
+def _refused() -> None:
+    from core.errors import NotAllowed
+    from pages.shared import auto_refresh
+
+    def draw() -> None:
+        raise NotAllowed()
+
+    auto_refresh.follow(draw, lambda: None)
+
+
+def test_what_is_refused_in_a_live_part_is_a_sentence(castmind: CastMind) -> None:
+    page = AppTest.from_function(_refused).run()
+    assert not page.exception
+    assert "isn’t allowed to do this" in page.error[0].value
