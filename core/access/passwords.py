@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import unicodedata
 from functools import cached_property
 
 from argon2 import PasswordHasher
@@ -34,7 +35,7 @@ class Passwords:
     def hash(self, password: str) -> str:
         """Return the encoded argon2id hash. Raises SignInBusy."""
         with self._slot():
-            return self._hasher.hash(password)
+            return self._hasher.hash(_composed(password))
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Return whether it is the password; a missing hash takes as long as a wrong password. Raises SignInBusy."""
@@ -42,7 +43,7 @@ class Passwords:
             password, stored = "", None
         with self._slot():
             try:
-                return self._hasher.verify(stored or self._nobody, password) and stored is not None
+                return self._hasher.verify(stored or self._nobody, _composed(password)) and stored is not None
             except (VerificationError, InvalidHashError):
                 return False
 
@@ -56,6 +57,11 @@ class Passwords:
 
     def _slot(self) -> _Slot:
         return _Slot(self._slots, self._wait)
+
+
+def _composed(password: str) -> str:
+    """Return the password in the form NFC: keyboards write the same letter as one character or as two (RFC 8265)."""
+    return unicodedata.normalize("NFC", password)
 
 
 class _Slot:

@@ -37,6 +37,9 @@ def _rows(**rights: Iterable[str]) -> dict[str, Right]:
     return {name: _KINDS[kind] for kind, names in rights.items() for name in names}
 
 
+# Names of first parameters whose words may stand in the log. A password, a code, an address must not.
+TOLD = frozenset({"name", "module", "kind", "fix", "service", "upload_id"})
+
 _KINDS = {
     "read": _READ,
     "read_audited": _READ_AUDITED,
@@ -116,7 +119,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
     "search": _rows(read=("find", "speakers", "progress"), admin=("rebuild",)),
     "statistics": _rows(read=("disk", "figures")),
     "speech_models": _rows(read=("offered",)),
-    "exports": _rows(read=("material", "media_type", "policy", "checked"), read_audited=("write", "summary", "bundle", "export")),
+    "exports": _rows(read=("material", "media_type", "policy", "checked"), read_audited=("write", "summary", "bundle")),
     "export_archives": _rows(read_audited=("begin", "path"), edit=("remove",)),
     "subscriptions": _rows(
         read=("listing", "get"),
@@ -194,8 +197,10 @@ def actor_methods(kind: type) -> list[str]:
 
 
 def _checked(method: Callable[..., Any], name: str, right: Right, note: Note) -> Callable[..., Any]:
+    about = [*inspect.signature(method).parameters, "", ""][1]
+
     def entry(actor: Actor, arguments: tuple[Any, ...], outcome: Outcome) -> AuditEntry:
-        return AuditEntry(time.time(), actor.user_id, "", actor.how, name, _subject(arguments), outcome, actor.address)
+        return AuditEntry(time.time(), actor.user_id, "", actor.how, name, _subject(about, arguments), outcome, actor.address)
 
     @functools.wraps(method)
     def checked(actor: Actor, *arguments: Any, **named: Any) -> Any:
@@ -215,9 +220,11 @@ def _checked(method: Callable[..., Any], name: str, right: Right, note: Note) ->
     return checked
 
 
-def _subject(arguments: tuple[Any, ...]) -> str:
-    """Return what a call was about: ids and names of settings, never contents."""
+def _subject(about: str, arguments: tuple[Any, ...]) -> str:
+    """Return what a call was about: ids, and words whose parameter is in TOLD; never contents, and never a secret."""
     first = arguments[0] if arguments else ""
+    if isinstance(first, list | tuple | set):
+        return f"{len(first)} of them"
     if isinstance(first, bool) or not isinstance(first, int | str):
-        return f"{len(first)} of them" if isinstance(first, list | tuple | set) else ""
-    return str(first)[:80] if isinstance(first, int) or str(first).isidentifier() else ""
+        return ""
+    return str(first)[:80] if isinstance(first, int) or (about in TOLD and first.isidentifier()) else ""
