@@ -14,6 +14,8 @@ from core.domain.accounts.audit import AuditEntry
 
 Row = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+
 
 def router(services: Services) -> APIRouter:
     api = APIRouter(tags=["accounts"])
@@ -31,7 +33,7 @@ def router(services: Services) -> APIRouter:
         found = audit.page(actor, before=before, user_id=user_id, action=action, limit=limit)
         return {"items": [entry(each) for each in found], "next": found[-1].id if len(found) == limit else None}
 
-    @api.get("/audit/export")
+    @api.get("/audit/export", response_class=StreamingResponse, responses=FILE)
     def export(actor: Asking) -> StreamingResponse:
         """Send the whole log as CSV, the newest first."""
         headers = {"Content-Disposition": 'attachment; filename="castmind-audit.csv"'}
