@@ -40,6 +40,7 @@ MODULES = (
     "core/domain/accounts/session_cookie.py",
     "core/domain/accounts/user.py",
     "core/domain/accounts/user_agent.py",
+    "core/domain/accounts/visit.py",
     "core/domain/dependencies.py",
     "core/domain/episodes/episode.py",
     "core/domain/episodes/file_facts.py",

@@ -5,6 +5,7 @@ Length is what counts; classes of characters are not asked for. https://pages.ni
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -16,13 +17,18 @@ LEAST = 8
 MOST = 1024
 
 
+def plain_form(password: str) -> str:
+    """Return the password in NFKC, so that it is the same from every keyboard: é is one character here, two there."""
+    return unicodedata.normalize("NFKC", password)
+
+
 def check(password: str, name: str = "") -> None:
     """Raises UserError for a password that is refused."""
-    if not LEAST <= len(password) <= MOST:
+    if not len(plain_form(password)) >= LEAST or not len(password) <= MOST:
         raise UserError(
             f"A password has {LEAST} to {MOST} characters. Nothing was changed.", case="password_length", least=LEAST, most=MOST
         )
-    plain = password.casefold()
+    plain = plain_form(password).casefold()
     if plain in _common() or plain == key_of(name) or len(set(plain)) < 3:
         raise UserError(
             "That password is among the first that are tried. Choose another; nothing was changed.", case="password_common"

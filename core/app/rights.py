@@ -12,13 +12,14 @@ from __future__ import annotations
 import functools
 import inspect
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from core.domain.accounts.actor import Actor
 from core.domain.accounts.audit import AuditEntry, Outcome
 from core.domain.accounts.role import Role
-from core.errors import CastMindError, NotAllowed
+from core.errors import NotAllowed
 
 
 class Right(NamedTuple):
@@ -202,6 +203,19 @@ def _checked(method: Callable[..., Any], name: str, right: Right, note: Note) ->
     def entry(actor: Actor, arguments: tuple[Any, ...], outcome: Outcome) -> AuditEntry:
         return AuditEntry(time.time(), actor.user_id, "", actor.how, name, _subject(about, arguments), outcome, actor.address)
 
+    @contextmanager
+    def noted(actor: Actor, arguments: tuple[Any, ...]) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            note(entry(actor, arguments, "failed"))
+            raise
+        note(entry(actor, arguments, "done"))
+
+    async def awaited(actor: Actor, arguments: tuple[Any, ...], begun: Coroutine[Any, Any, Any]) -> Any:
+        with noted(actor, arguments):
+            return await begun
+
     @functools.wraps(method)
     def checked(actor: Actor, *arguments: Any, **named: Any) -> Any:
         if actor.role < right.role:
@@ -209,13 +223,10 @@ def _checked(method: Callable[..., Any], name: str, right: Right, note: Note) ->
             raise NotAllowed()
         if not right.audited or actor.user_id == 0:
             return method(actor, *arguments, **named)
-        try:
-            result = method(actor, *arguments, **named)
-        except CastMindError:
-            note(entry(actor, arguments, "failed"))
-            raise
-        note(entry(actor, arguments, "done"))
-        return result
+        if inspect.iscoroutinefunction(method):
+            return awaited(actor, arguments, method(actor, *arguments, **named))
+        with noted(actor, arguments):
+            return method(actor, *arguments, **named)
 
     return checked
 

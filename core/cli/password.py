@@ -50,12 +50,15 @@ def run(options: argparse.Namespace) -> int:
 
 def _asked() -> str:
     """Return the password: typed twice in a terminal, else the first line of the input. Raises UserError."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    password = getpass.getpass("New password: ")
-    if getpass.getpass("Once more: ") != password:
-        raise UserError("The two are not the same. Nothing was changed.")
-    return password
+    try:
+        if not sys.stdin.isatty():
+            return sys.stdin.readline().rstrip("\r\n")
+        password = getpass.getpass("New password: ")
+        if getpass.getpass("Once more: ") == password:
+            return password
+    except (EOFError, UnicodeDecodeError) as error:
+        raise UserError("The password cannot be read. Nothing was changed; type it again.") from error
+    raise UserError("The two are not the same. Nothing was changed.")
 
 
 def _here(user: str, password: str, values: Settings) -> str:

@@ -26,4 +26,4 @@ def headers(folder: Path) -> dict[str, str]:
         token = (folder / NAME).read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         return {}
-    return {"Authorization": f"Bearer {token}"} if token else {}
+    return {"Authorization": f"Bearer {token}"} if token and token.isprintable() else {}

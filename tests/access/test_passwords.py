@@ -6,7 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from core.access.password_rules import MOST
-from core.access.passwords import Passwords
+from core.access.passwords import MOST_WAITING, Passwords
 from core.errors import SignInBusy
 from tests.accounts_fixture import CHEAP
 
@@ -102,3 +102,29 @@ def test_the_parameters_in_use_are_those_of_the_rfc() -> None:
     """RFC 9106, second recommended option: 3 passes over 64 MiB."""
     used = Passwords().hash("a long enough one").split("$")
     assert used[1:4] == ["argon2id", "v=19", "m=65536,t=3,p=4"]
+
+
+def test_a_password_is_the_same_from_every_keyboard() -> None:
+    passwords = Passwords(CHEAP)
+    composed, decomposed = "caf\u00e9 au lait \u00fc", "cafe\u0301 au lait u\u0308"
+    assert passwords.verify(passwords.hash(composed), decomposed)
+    assert not passwords.verify(passwords.hash(composed), "cafe au lait u")
+
+
+def test_every_text_is_a_wrong_password_at_most() -> None:
+    passwords = Passwords(CHEAP)
+    stored = passwords.hash("a\x00pass word")
+    for other in ("\ud800", "a", "a\x00", "", "\U0010ffff" * 1024):
+        assert not passwords.verify(stored, other)
+    assert passwords.verify(stored, "a\x00pass word")
+
+
+def test_of_a_flood_few_wait_and_the_others_are_told_at_once() -> None:
+    passwords = Passwords(CHEAP, at_once=1, wait=30.0)
+    stored = passwords.hash("a pass phrase")
+    for _ in range(1 + MOST_WAITING):
+        assert passwords._places.acquire(blocking=False)
+    with pytest.raises(SignInBusy):
+        passwords.verify(stored, "a pass phrase")
+    passwords._places.release()
+    assert passwords.verify(stored, "a pass phrase") and passwords.verify(stored, "a pass phrase"), "a place is given back"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.access.throttle import Throttle
+from core.access.throttle import MOST_KNOWN, Throttle
 from core.errors import TooManyAttempts
 
 
@@ -94,3 +94,22 @@ def test_attempts_at_the_same_moment_are_counted_each() -> None:
     for each in threads:
         each.join()
     assert len(let_through) == 5
+
+
+def test_who_has_signed_in_from_an_address_is_not_locked_out_by_strangers() -> None:
+    throttle = Throttle()
+    throttle.succeeded("home", "anna")
+    for number in range(20):
+        for _ in range(5):
+            assert refused(throttle, f"stranger {number}", "anna") is None
+    assert refused(throttle, "stranger 20", "anna") is not None
+    assert refused(throttle, "home", "anna") is None
+    assert [refused(throttle, "home", "anna") for _ in range(4)] == [None] * 4
+    assert refused(throttle, "home", "anna") is not None, "its own window holds"
+
+
+def test_the_addresses_that_are_known_are_bounded() -> None:
+    throttle = Throttle()
+    for number in range(MOST_KNOWN + 1):
+        throttle.succeeded(str(number), "anna")
+    assert len(throttle._known) == MOST_KNOWN and ("0", "anna") not in throttle._known

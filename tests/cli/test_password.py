@@ -1,100 +1,146 @@
-"""`python -m core password`: for whoever cannot sign in any more, with the server running and without it."""
+"""`python -m core password`: with and without a running server, with input that is broken."""
 
 from __future__ import annotations
 
 import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
 
 from core import __main__ as command_line
+from core.access.passwords import Passwords
 from core.domain.accounts.role import Role
+from core.domain.accounts.user import User
+from core.ops import server_client
 from core.store.accounts import sessions, users
 from core.store.db.database import Store
-from core.store.db.sqlite import Database
-from tests.running import RunningApp
-
-NEW = "a new password of tests"
+from core.store.db.folder_lock import DataFolderLock
+from tests.accounts_fixture import CHEAP, OTHER, PASSWORD
 
 
-def make(data: Path) -> None:
-    """Make a library with a second user, who is disabled, has a second factor and an open session."""
+@contextmanager
+def opened(data: Path) -> Iterator[Store]:
     store = Store(data / "castmind.db")
     store.open()
-
-    def fill(db: Database) -> None:
-        users.add_owner_if_missing(db, now=1.0)
-        ben = users.add(db, "Ben", Role.MEMBER, password="hash", now=1.0)
-        users.set_totp(db, ben, "sealed")
-        users.set_disabled(db, ben, True, now=2.0)
-        sessions.add(db, "digest", ben, now=1.0, ends_at=4e9, address="", agent="")
-
-    store.write(fill)
-    store.close()
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A library with Ben, who is disabled, has a second factor and a session."""
     monkeypatch.setenv("CASTMIND_DATA_DIR", str(tmp_path))
-    make(tmp_path)
+    monkeypatch.setattr("core.cli.password.Passwords", lambda: Passwords(CHEAP))
+    with opened(tmp_path) as store:
+        ben = store.write(lambda db: users.add(db, "Ben", Role.ADMIN, password=CHEAP.hash(OTHER), now=0.0))
+        store.write(lambda db: users.set_totp(db, ben, "sealed"))
+        store.write(lambda db: users.set_disabled(db, ben, True, now=0.0))
+        store.write(lambda db: sessions.add(db, "digest", ben, now=0.0, ends_at=9e9, address="", agent=""))
     return tmp_path
 
 
-def typed(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(words))
+def run(monkeypatch: pytest.MonkeyPatch, typed: bytes, *user: str) -> int:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), encoding="utf-8"))
+    return command_line.main(["password", *user])
 
 
-def test_it_lets_a_user_in_again(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    typed(monkeypatch, f"{NEW}\n")
-    assert command_line.main(["password", "BEN"]) == 0
-    assert "Ben signs in with the new password now" in capsys.readouterr().out
-    store = Store(data / "castmind.db")
-    db = store.read()
-    found = users.credentials(db, "Ben")
-    assert found and found.password != "hash" and found.totp is None
-    assert db.execute("SELECT count(*) AS n FROM sessions").fetchone()["n"] == 0
-    store.close()
+def found(data: Path, name: str = "Ben") -> tuple[User, str | None, int]:
+    """Return the user, the stored hash and the number of sessions."""
+    with opened(data) as store:
+        user = users.by_name(store.read(), name)
+        assert user
+        rows = store.read().execute("SELECT count(*) FROM sessions WHERE user_id = ?", [user.id]).fetchone()[0]
+        return user, users.credentials_of(store.read(), user.id).password, rows
 
 
-@pytest.mark.parametrize(
-    ("user", "words", "said"),
-    [("Carla", f"{NEW}\n", "no user Carla"), ("Ben", "short\n", "8"), ("Ben", "", ""), ("Ben", "password\n", "")],
-)
-def test_what_is_wrong_changes_nothing(
-    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], user: str, words: str, said: str
+def is_set(data: Path, password: str, name: str = "Ben") -> bool:
+    return Passwords(CHEAP).verify(found(data, name)[1], password)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"", b"\nanother line\n"])
+def test_it_lets_somebody_in_again(data: Path, monkeypatch: pytest.MonkeyPatch, end: bytes) -> None:
+    assert run(monkeypatch, PASSWORD.encode() + end, "BEN") == 0
+    user, _, rows = found(data)
+    assert is_set(data, PASSWORD) and not is_set(data, OTHER)
+    assert (user.disabled, user.totp, rows) == (False, False, 0)
+
+
+def test_without_a_name_it_is_that_of_the_first_user(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    typed(monkeypatch, words)
-    assert command_line.main(["password", user]) == 1
-    assert said in capsys.readouterr().err
-    store = Store(data / "castmind.db")
-    assert users.credentials(store.read(), "Ben") is None
-    store.close()
+    assert run(monkeypatch, PASSWORD.encode()) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("admin signs in") and PASSWORD not in said
+    assert is_set(data, PASSWORD, "admin") and not is_set(data, PASSWORD)
 
 
-def test_two_that_differ_in_a_terminal_change_nothing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    monkeypatch.setattr("sys.stdin", Terminal())
-    answers = iter([NEW, "another one of tests"])
-    monkeypatch.setattr("getpass.getpass", lambda _prompt: next(answers))
-    assert command_line.main(["password"]) == 1
-
-
-def test_with_a_running_server_it_goes_through_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("typed", [b"", b"\n", b"short\n", b"password\n", b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8\n", b"x" * 5_000])
+def test_input_that_is_no_password_changes_nothing(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: bytes
 ) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    with RunningApp(data) as running:
-        monkeypatch.setenv("CASTMIND_DATA_DIR", str(data))
-        monkeypatch.setenv("CASTMIND_PORT", str(running.port))
-        typed(monkeypatch, f"{NEW}\n")
-        assert command_line.main(["password"]) == 0
-        assert "admin signs in" in capsys.readouterr().out
-        assert httpx.get(f"{running.url}/api/v1/episodes").status_code == 401
-        form = {"name": "admin", "password": NEW, "next": "/"}
-        answer = httpx.post(f"{running.url}/sign-in", data=form, headers={"Origin": running.url})
-        assert answer.status_code == 303
+    assert run(monkeypatch, typed, "Ben") == 1
+    assert "othing was changed" in capsys.readouterr().err
+    assert is_set(data, OTHER) and found(data)[2] == 1
+
+
+def test_a_user_who_is_not_there_changes_nothing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, PASSWORD.encode(), "Ben' OR '1'='1") == 1
+    assert is_set(data, OTHER) and found(data, "admin")[1] is None
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "code"), [([PASSWORD, PASSWORD], 0), ([PASSWORD, OTHER], 1), ([PASSWORD], 1), ([], 1)])
+def test_in_a_terminal_it_is_typed_twice(data: Path, monkeypatch: pytest.MonkeyPatch, typed: list[str], code: int) -> None:
+    lines = iter(typed)
+
+    def ask(_prompt: str) -> str:
+        try:
+            return next(lines)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("getpass.getpass", ask)
+    assert command_line.main(["password", "Ben"]) == code
+    assert is_set(data, PASSWORD) == (code == 0)
+
+
+def test_while_a_server_runs_it_asks_the_server(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def set_password(user: str, password: str, values: Any) -> str:
+        asked.append((user, password, values.data))
+        return "Ben"
+
+    monkeypatch.setattr(server_client, "set_password", set_password)
+    lock = DataFolderLock(data)
+    lock.acquire()
+    try:
+        assert run(monkeypatch, PASSWORD.encode(), "Ben") == 0
+    finally:
+        lock.release()
+    assert asked == [("Ben", PASSWORD, data)] and is_set(data, OTHER)
+
+
+def test_a_server_that_does_not_answer_leaves_all_as_it_is(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CASTMIND_PORT", "1")
+    lock = DataFolderLock(data)
+    lock.acquire()
+    try:
+        assert run(monkeypatch, PASSWORD.encode(), "Ben") == 1
+    finally:
+        lock.release()
+    assert "Nothing was changed" in capsys.readouterr().err.replace("Nothing \nwas", "Nothing was")
+    assert is_set(data, OTHER)

@@ -9,7 +9,6 @@ password is set, is not counted. Routes that stream have limits of their own (up
 
 from __future__ import annotations
 
-import ipaddress
 import time
 
 from limits import RateLimitItem, parse
@@ -22,7 +21,7 @@ from core.api import problems
 from core.api.gate.request_gate import VISIT
 from core.api.gate.route_table import Weight, weight_of
 from core.domain.accounts.actor import IN_SCOPE, Actor
-from core.domain.accounts.visit import Visit
+from core.domain.accounts.visit import Visit, household
 from core.errors import TooLarge, TooManyRequests
 
 # Far beyond what pages ask for: a page of covers is a burst of fifty requests, a search one for each key.
@@ -75,13 +74,7 @@ def client_of(actor: Actor | None, visit: Visit) -> str:
         return f"session {actor.session_id}"
     if actor is not None:
         return f"tokens of {actor.user_id}"
-    try:
-        address = ipaddress.ip_address(visit.address)
-    except ValueError:
-        return f"address {visit.address}"
-    if address.version == 6 and address.ipv4_mapped is None:
-        return f"address {ipaddress.ip_network((address, 64), strict=False)}"
-    return f"address {getattr(address, 'ipv4_mapped', None) or address}"
+    return f"address {household(visit.address)}"
 
 
 class BodyLimit:

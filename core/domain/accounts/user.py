@@ -66,4 +66,5 @@ def name_of(text: str) -> str:
 
 def key_of(name: str) -> str:
     """Return the form under which names are the same: `Anna`, `anna` and `ＡＮＮＡ`."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", name)).strip().casefold()
+    storable = name.encode("utf-8", "replace").decode()
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", storable)).strip().casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 
 
@@ -11,3 +12,15 @@ class Visit:
 
     address: str = ""
     agent: str = ""
+
+
+def household(address: str) -> str:
+    """Return the name under which an address is counted: itself, or for IPv6 its /64, which one client has to itself."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)

@@ -101,9 +101,9 @@ class Accounts:
         return users.get(self._store.read(), user_id)
 
     def reset_password(self, actor: Actor, user_id: int, password: str) -> None:
-        """Set another user's password, turn their second factor off and end their sessions. Raises NotFound, UserError."""
-        name = users.get(self._store.read(), user_id).name
-        password_rules.check(password, name)
+        """Set another user's password, without second factor and sessions. Raises NotFound, UserError, NotAllowed."""
+        self._not_own(actor, user_id, "session", "token")
+        password_rules.check(password, users.get(self._store.read(), user_id).name)
         hashed = self._passwords.hash(password)
 
         def change(db: Database) -> list[int]:
@@ -137,6 +137,7 @@ class Accounts:
 
         Raises Conflict if other computers reach it, or other users have passwords.
         """
+        self._not_own(actor, actor.user_id, "token")
         if self._door.exposure != "local":
             raise Conflict("Other computers reach CastMind, so it keeps its login. Nothing was changed.", case="exposed")
 
@@ -165,7 +166,8 @@ class Accounts:
         hashed = self._passwords.hash(new)
 
         def change(db: Database) -> list[int]:
-            users.set_password(db, actor.user_id, hashed)
+            if not users.replace_password(db, actor.user_id, found.password, hashed):
+                raise SignInFailed("That is not your present password. Nothing was changed.", case="present_password")
             return sessions.revoke_all(db, actor.user_id, but=actor.session_id or None)
 
         self._ended(self._store.write(change))
@@ -175,10 +177,7 @@ class Accounts:
             self._store.events.publish(SessionsEnded(sessions=()))
 
     def begin_totp(self, actor: Actor) -> tuple[str, str]:
-        """Return a new secret for an authenticator app, and its QR code as SVG. It counts once `confirm_totp` has proven it.
-
-        Raises Conflict for a user without a password, or with a second factor.
-        """
+        """Return a new secret for `confirm_totp`, and its QR code as SVG. Raises Conflict without a password, or with one on."""
         user = users.get(self._store.read(), actor.user_id)
         if not user.password:
             raise Conflict("Set a password for yourself first. Nothing was changed.", case="own_password_first")
@@ -204,7 +203,7 @@ class Accounts:
             users.use_step(db, actor.user_id, step)
 
         self._store.write(change)
-        del self._offered[actor.user_id]
+        self._offered.pop(actor.user_id, None)
 
     def end_totp(self, actor: Actor, password: str) -> None:
         """Turn the actor's second factor off. Raises SignInFailed, TooManyAttempts."""
@@ -233,6 +232,7 @@ class Accounts:
 
     def revoke_sessions_of(self, actor: Actor, user_id: int) -> int:
         """End all sessions of a user; return how many."""
+        self._not_own(actor, user_id, "token")
         ended = self._store.write(lambda db: sessions.revoke_all(db, user_id))
         self._ended(ended)
         return len(ended)
@@ -283,6 +283,11 @@ class Accounts:
         if not self._passwords.verify(stored, password):
             raise SignInFailed("That is not your present password. Nothing was changed.", case="present_password")
         self._throttle.succeeded(actor.address, f"password:{actor.user_id}")
+
+    def _not_own(self, actor: Actor, user_id: int, *hows: str) -> None:
+        """Refuse to change one's own account by the right over those of others, which asks for no present password."""
+        if actor.user_id == user_id and actor.how in hows:
+            raise NotAllowed("This is your own account: change it as yourself, in the settings.", case="own_account")
 
     def _keep_an_admin(self, db: Database, before: User) -> None:
         """Refuse a change after which no admin could sign in; the transaction is rolled back."""

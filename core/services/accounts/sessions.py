@@ -9,10 +9,11 @@ LONGEST_DAYS after it began.
 
 from __future__ import annotations
 
+import hmac
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from core.access import random_tokens
@@ -20,9 +21,9 @@ from core.domain.accounts import user_agent
 from core.domain.accounts.actor import OWNER, Actor
 from core.domain.accounts.role import Role
 from core.domain.accounts.visit import Visit
-from core.errors import CastMindError, Restoring
+from core.errors import CastMindError, Restoring, SignInFailed
 from core.events import SessionsEnded, SignedIn
-from core.store.accounts import api_tokens, sessions
+from core.store.accounts import api_tokens, sessions, users
 from core.store.accounts.sessions import Holder
 from core.store.accounts.users import Credentials
 from core.store.db.database import Store
@@ -70,14 +71,14 @@ class Sessions:
 
     def who_bears(self, token: str, visit: Visit) -> Actor | None:
         """Return the actor of an API token, whose role its scope bounds; None for an unknown, revoked or ended one."""
-        if token == self._local:
+        if hmac.compare_digest(random_tokens.digest(token), random_tokens.digest(self._local)):
             return replace(OWNER, how="console")
         now = self._clock()
         found = api_tokens.bearer(self._store.read(), random_tokens.digest(token), now=now)
         if found is None:
             return None
         if found.used_at is None or now - found.used_at > TOUCH_SECONDS:
-            self._store.write(lambda db: api_tokens.touch(db, found.token_id, now=now))
+            self._note_use("a token", lambda db: api_tokens.touch(db, found.token_id, now=now))
         role = min(found.role, Role(found.scope.value))
         return Actor(found.user_id, role=role, how="token", address=visit.address)
 
@@ -88,12 +89,21 @@ class Sessions:
     # --- beginning and ending ---------------------------------------------------------------------
 
     def begin(self, found: Credentials, visit: Visit) -> str:
-        """Begin a session of a user who has proven to be it; return its token."""
+        """Begin a session of a user who has proven to be it; return its token.
+
+        Raises SignInFailed if the password or the second factor changed, or the user was disabled, after they were proven.
+        """
         token, now = random_tokens.session(), self._clock()
         agent = visit.agent[:LONGEST_AGENT]
         times = {"now": now, "ends_at": now + IDLE_DAYS * DAY}
         digest = random_tokens.digest(token)
-        self._store.write(lambda db: sessions.add(db, digest, found.user_id, **times, address=visit.address, agent=agent))
+
+        def change(db: Database) -> None:
+            if not users.still(db, found):
+                raise SignInFailed()
+            sessions.add(db, digest, found.user_id, **times, address=visit.address, agent=agent)
+
+        self._store.write(change)
         self._store.events.publish(
             SignedIn(user_id=found.user_id, address=visit.address, browser=user_agent.name_of(visit.agent))
         )
@@ -116,6 +126,11 @@ class Sessions:
         if ended:
             self._store.events.publish(SessionsEnded(sessions=()))
 
+    def forget(self, ended: Collection[int]) -> None:
+        """Keep no answer for sessions that were revoked, which a restore would bring back; none named: for nobody's."""
+        with self._guard:
+            self._last = {name: each for name, each in self._last.items() if ended and each.session_id not in ended}
+
     def step(self) -> None:
         """Delete sessions that have ended."""
         self._store.write(lambda db: sessions.prune(db, now=self._clock()))
@@ -137,8 +152,11 @@ class Sessions:
                 ends = min(began + LONGEST_DAYS * DAY, now + IDLE_DAYS * DAY)
                 sessions.touch(db, session_id, now=now, ends_at=ends, address=visit.address)
 
+        self._note_use("a session", change)
+
+    def _note_use(self, of: str, change: Callable[[Database], None]) -> None:
         try:
             self._store.write(change)
         except CastMindError as error:
             # A full disk or a held database must not sign anybody out.
-            log.warning("the use of a session could not be written down: %s", error.detail)
+            log.warning("the use of %s could not be written down: %s", of, error.detail)

@@ -15,7 +15,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.access import password_rules, totp
 from core.access.passwords import Passwords
@@ -46,7 +46,7 @@ MOST_TICKETS = 1_000
 class _Ticket:
     """A right password that waits for its second factor."""
 
-    user_id: int
+    found: Credentials
     ends_at: float
     tries: int = 0
 
@@ -117,8 +117,7 @@ class SignIn:
             self._note(found.user_id if found else None, found.name if found else "", "sign_in", "refused", visit)
             raise SignInFailed()
         if found.password and self._passwords.outdated(found.password):
-            hashed = self._passwords.hash(password)
-            self._store.write(lambda db: users.set_password(db, found.user_id, hashed))
+            found = self._renewed(found, self._passwords.hash(password))
         self._throttle.succeeded(visit.address, key)
         return self.enter(found, visit)
 
@@ -126,21 +125,21 @@ class SignIn:
         """Let somebody in whose first factor is proven: return the token of a session and True, or a ticket and False."""
         if found.totp is None:
             return self._begin(found, visit), True
-        return self._new_ticket(found.user_id), False
+        return self._new_ticket(found), False
 
     def second(self, ticket: str, code: str, visit: Visit) -> str:
         """Return the token of a session for a ticket and a code of the authenticator app.
 
         Raises SignInFailed, TooManyAttempts.
         """
-        user_id = self._holder_of(ticket)
-        self._throttle.attempt(visit.address, f"second:{user_id}")
-        found = users.credentials_of(self._store.read(), user_id)
+        found = self._holder_of(ticket)
+        self._throttle.attempt(visit.address, f"second:{found.user_id}")
         if not self._right_code(found, code):
             self._note(found.user_id, found.name, "sign_in.second_factor", "refused", visit)
             raise SignInFailed("That code is not right. Codes change every 30 seconds, and each is good once.", case="code")
         with self._guard:
             self._tickets.pop(ticket, None)
+        self._throttle.succeeded(visit.address, f"second:{found.user_id}")
         return self._begin(found, visit)
 
     def sign_out(self, token: str, visit: Visit) -> None:
@@ -156,24 +155,29 @@ class SignIn:
         self._note(found.user_id, found.name, "sign_in", "done", visit)
         return token
 
-    def _new_ticket(self, user_id: int) -> str:
+    def _renewed(self, found: Credentials, hashed: str) -> Credentials:
+        """Store the same password's new hash, unless another password was set meanwhile."""
+        done = self._store.write(lambda db: users.replace_password(db, found.user_id, found.password, hashed))
+        return replace(found, password=hashed) if done else found
+
+    def _new_ticket(self, found: Credentials) -> str:
         ticket = secrets.token_urlsafe(32)
         now = self._clock()
         with self._guard:
             self._tickets = {name: each for name, each in self._tickets.items() if each.ends_at > now}
             while len(self._tickets) >= MOST_TICKETS:
                 self._tickets.pop(next(iter(self._tickets)))
-            self._tickets[ticket] = _Ticket(user_id, now + TICKET_SECONDS)
+            self._tickets[ticket] = _Ticket(found, now + TICKET_SECONDS)
         return ticket
 
-    def _holder_of(self, ticket: str) -> int:
+    def _holder_of(self, ticket: str) -> Credentials:
         with self._guard:
             found = self._tickets.get(ticket)
             if found is None or found.ends_at <= self._clock() or found.tries >= TICKET_TRIES:
                 self._tickets.pop(ticket, None)
                 raise SignInFailed("The sign-in took too long. Begin again with your password.", case="ticket")
             found.tries += 1
-            return found.user_id
+        return replace(found.found, totp_step=users.credentials_of(self._store.read(), found.found.user_id).totp_step)
 
     def _right_code(self, found: Credentials, code: str) -> bool:
         if found.totp is None:
@@ -181,9 +185,7 @@ class SignIn:
         try:
             secret = self._vault.open(found.totp)
         except AccessLost:
-            log.exception(
-                "the second factor of user %s cannot be read; `python -m core reset-password` turns it off", found.user_id
-            )
+            log.exception("the second factor of user %s cannot be read; `python -m core password` turns it off", found.user_id)
             return False
         step = totp.step_of(secret, code, now=self._clock(), after=found.totp_step)
         return step is not None and self._store.write(lambda db: users.use_step(db, found.user_id, step))

@@ -83,6 +83,15 @@ def credentials_of(db: Database, user_id: int) -> Credentials:
     return _credentials(row)
 
 
+def still(db: Database, found: Credentials) -> bool:
+    """Return whether what was verified still counts: the same password and second factor, of a user who is not disabled."""
+    row = db.execute(
+        "SELECT 1 FROM users WHERE id = ? AND password IS ? AND totp IS ? AND disabled_at IS NULL",
+        [found.user_id, found.password, found.totp],
+    ).fetchone()
+    return row is not None
+
+
 def add(db: Database, name: str, role: Role, *, password: str | None, now: float) -> int:
     """Insert a user; return the id. Raises UserNameTaken."""
     try:
@@ -110,6 +119,11 @@ def set_role(db: Database, user_id: int, role: Role) -> None:
 def set_password(db: Database, user_id: int, password: str | None) -> None:
     """Store a hash, or take the password away."""
     db.execute("UPDATE users SET password = ? WHERE id = ?", [password, user_id])
+
+
+def replace_password(db: Database, user_id: int, before: str | None, password: str) -> bool:
+    """Store a hash in place of the one that was verified; return False if another took its place meanwhile."""
+    return db.execute("UPDATE users SET password = ? WHERE id = ? AND password IS ?", [password, user_id, before]).rowcount == 1
 
 
 def set_totp(db: Database, user_id: int, sealed: str | None) -> None:
