@@ -21,17 +21,19 @@ class OpenPages:
 
     def __init__(self) -> None:
         self._open: dict[int, set[_Page]] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loops: set[asyncio.AbstractEventLoop] = set()
 
     def ended(self, event: SessionsEnded) -> None:
         """Close the pages of these sessions; of all, if the event names none. Safe in any thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._close, event.sessions)
+        for loop in tuple(self._loops):
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._close, loop, event.sessions)
 
     async def watch(self, session_id: int, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Run a WebSocket of a session."""
-        self._loop = asyncio.get_running_loop()
-        page = _Page(send)
+        loop = asyncio.get_running_loop()
+        self._loops = {each for each in self._loops if not each.is_closed()} | {loop}
+        page = _Page(send, loop)
         self._open.setdefault(session_id, set()).add(page)
         try:
             await app(scope, receive, page.send)
@@ -40,16 +42,18 @@ class OpenPages:
             if not self._open[session_id]:
                 del self._open[session_id]
 
-    def _close(self, ended: tuple[int, ...]) -> None:
+    def _close(self, loop: asyncio.AbstractEventLoop, ended: tuple[int, ...]) -> None:
         for session_id in ended or tuple(self._open):
             for page in tuple(self._open.get(session_id, ())):
-                page.close()
+                if page.loop is loop:
+                    page.close()
 
 
 class _Page:
     """One WebSocket: what is sent after its end is dropped."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
         self._send = send
         self._accepted = self._ended = False
         self._closing: asyncio.Task[None] | None = None
