@@ -52,7 +52,8 @@ def plant(database: Path) -> int:
 def canaries_in_settings() -> dict[str, str]:
     """Return a canary for each setting that is a plain text."""
     texts = [name for name, field in Settings.model_fields.items() if field.annotation is str and name != "compute_type"]
-    return {name: f"{CANARY}-{name}" for name in texts} | {"public_url": f"http://{CANARY}.home:8501"}
+    addresses = dict.fromkeys(("public_url", "openid_issuer"), f"http://{CANARY}.home:8501")
+    return {name: f"{CANARY}-{name}" for name in texts} | addresses
 
 
 def test_no_canary_is_in_the_bundle(filled: Patient, make: MakePatient) -> None:
