@@ -1,7 +1,8 @@
 """Reading clients, in a separate process: `python -m bench.server.load_clients <port> <clients> <seconds> <episodes>`.
 
 Each client sends requests one after the other over a kept-alive connection; kinds of request are drawn at random with the
-weights of KINDS. It prints one line of JSON: the seconds of each answer by kind, and the number of errors.
+weights of KINDS. It prints one line of JSON: the seconds of each answer by kind, and the number of errors. Further arguments:
+the seconds from one request to the next, and a header.
 
     python -m bench.server.load_clients <port> <pages> pages
 
@@ -57,19 +58,22 @@ KINDS: dict[str, tuple[int, Ask]] = {
 }
 
 
-async def client(port: int, seed: int, until: float, episodes: int, took: dict[str, list[float]]) -> int:
-    """Run one client; return its number of error answers."""
+async def client(
+    port: int, seed: int, until: float, episodes: int, took: dict[str, list[float]], *, pause: float = 0.0, header: str = ""
+) -> int:
+    """Run one client; return its number of error answers. `pause`: seconds from one request to the next, at least."""
     rng = random.Random(seed)
     names, weights = list(KINDS), [share for share, _ in KINDS.values()]
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
     errors = 0
+    # Not all in the same moment.
+    await asyncio.sleep(pause * rng.random())
     while time.monotonic() < until:
         name = rng.choices(names, weights)[0]
         path = KINDS[name][1](rng, episodes)
         began = time.monotonic()
-        writer.write(
-            f"GET /api/v1{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode("latin-1", "ignore")
-        )
+        said = f"Host: 127.0.0.1:{port}\r\nAccept-Encoding: gzip\r\n{header and header + chr(13) + chr(10)}"
+        writer.write(f"GET /api/v1{path} HTTP/1.1\r\n{said}\r\n".encode("latin-1", "ignore"))
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = head.partition("content-length:")[2].partition("\r\n")[0].strip()
         if length:
@@ -80,15 +84,18 @@ async def client(port: int, seed: int, until: float, episodes: int, took: dict[s
             await reader.readline()
         took[name].append(time.monotonic() - began)
         errors += not head.startswith("http/1.1 200")
+        if pause:
+            await asyncio.sleep(max(0.0, began + pause * rng.uniform(0.9, 1.1) - time.monotonic()))
     writer.close()
     return errors
 
 
-async def many(port: int, clients: int, seconds: float, episodes: int) -> dict[str, Any]:
+async def many(port: int, clients: int, seconds: float, episodes: int, pause: float = 0.0, header: str = "") -> dict[str, Any]:
     took: dict[str, list[float]] = {name: [] for name in KINDS}
     _queries()
     began = time.monotonic()
-    errors = await asyncio.gather(*(client(port, seed, began + seconds, episodes, took) for seed in range(clients)))
+    running = (client(port, seed, began + seconds, episodes, took, pause=pause, header=header) for seed in range(clients))
+    errors = await asyncio.gather(*running)
     return {"took": took, "errors": sum(errors), "seconds": time.monotonic() - began}
 
 
@@ -122,7 +129,8 @@ def main() -> None:
     if sys.argv[3] == "pages":
         print(json.dumps(asyncio.run(pages(port, clients))))
     else:
-        print(json.dumps(asyncio.run(many(port, clients, float(sys.argv[3]), int(sys.argv[4])))))
+        pause, header = (*sys.argv[5:7], "0", "")[:2] if len(sys.argv) > 6 else ("0", "")
+        print(json.dumps(asyncio.run(many(port, clients, float(sys.argv[3]), int(sys.argv[4]), float(pause), header))))
 
 
 if __name__ == "__main__":
