@@ -14,7 +14,6 @@ import httpx
 import hypothesis
 import pytest
 import schemathesis
-from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -27,13 +26,15 @@ from tests.api.test_contract import LEFT_OUT, SEED, modes
 from tests.running import RunningApp
 
 PASSWORD = "correct horse battery"
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 # They would end the session of the test itself, or open the door.
 OWN = {
     *("DELETE /v1/accounts/password", "PUT /v1/accounts/me/password"),
     *("DELETE /v1/accounts/{user_id}", "PATCH /v1/accounts/{user_id}"),
 }
 EACH = 8
+# Directories of podcasts that nobody answers at.
+NOWHERE = {"CASTMIND_ITUNES_URL": "http://127.0.0.1:9", "CASTMIND_PODCASTINDEX_URL": "http://127.0.0.1:9"}
 LONGEST = 30_000
 
 pytestmark = pytest.mark.long
@@ -46,7 +47,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict
     data.mkdir()
     made = {"nobody": ""}
     # No name that a request makes up is looked for outside.
-    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive") as app:
+    with RunningApp(data, CASTMIND_WHISPER_MODEL="demo", CASTMIND_NOTES_ENGINE="extractive", **NOWHERE) as app:
         with httpx.Client(base_url=f"{app.url}/api/v1", headers={"Origin": app.url}, timeout=60.0) as owner:
             owner.put("/accounts/me/password", json={"present": "", "password": PASSWORD}).raise_for_status()
             for name, scope in (("admin", "admin"), ("viewer", "read")):
@@ -93,6 +94,9 @@ def _tried(operation: Any, mode: GenerationMode, url: str, headers: dict[str, st
         hypothesis.assume(len(case.as_curl_command()) < LONGEST)
         answer = case.call(base_url=f"{url}/api", headers=headers, timeout=30)
         statuses[answer.status_code] += 1
+        # 503 is declared where something outside is asked, such as a directory of podcasts.
+        if answer.status_code >= 500 and answer.status_code != 503:
+            wrong.append(f"{operation.label}: {answer.status_code}")
         try:
             case.validate_response(answer, checks=CHECKS)
         except (Failure, FailureGroup) as failure:
