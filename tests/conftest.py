@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import compileall
+import contextvars
 import os
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(folder: str) -> int:
     return LONG_ONES_FIRST.index(folder) if folder in LONG_ONES_FIRST else len(LONG_ONES_FIRST)
+
+
+@pytest.fixture(autouse=True)
+def same_context() -> Iterator[None]:
+    """Fail a test that leaves a context variable set: all that run after it in this process would have its actor or its
+    patience."""
+    before = dict(contextvars.copy_context())
+    yield
+    left = {variable.name: value for variable, value in contextvars.copy_context().items() if before.get(variable) != value}
+    assert not {name: value for name, value in left.items() if value is not ...}  # structlog's sign of what is unset
 
 
 @pytest.hookimpl(wrapper=True)

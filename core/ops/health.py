@@ -22,7 +22,7 @@ from core.ops.checks import works
 from core.ops.checks.bounded_check import BoundedCheck, Run
 from core.store.db.database import Store
 from core.store.db.file_watch import gone
-from core.store.db.transaction import patience
+from core.store.db.transaction import waiting_at_most
 
 Status = Literal["pass", "warn", "fail"]
 OVERALL: Mapping[Status, str] = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}
@@ -118,11 +118,8 @@ class Health:
 
     def found(self) -> dict[str, tuple[Check, float]]:
         """Return the finding of each check, and the seconds that it took."""
-        waits = patience.set(min(LOCK_SECONDS, self._seconds))
-        try:
+        with waiting_at_most(min(LOCK_SECONDS, self._seconds)):
             runs = {name: check.ask() for name, check in self._checks.items()}
-        finally:
-            patience.reset(waits)
         found = {name: (self._finding(name, run), run.seconds) for name, run in runs.items()}
         self._last = time.monotonic(), found
         return found

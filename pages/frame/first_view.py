@@ -67,9 +67,9 @@ def of(request: Request) -> Json | None:
     if not castmind.ready:
         return None
     asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()[:35]
-    with answering(request.scope[IN_SCOPE], asked, request.cookies.get(ZONE, "")[:64]):
+    speaks = answering(request.scope[IN_SCOPE], asked, request.cookies.get(ZONE, "")[:64])
+    with speaks, database_lock.waiting_at_most(LOCK_SECONDS):
         page = request.url.path.strip("/") or LIBRARY
-        database_lock.wait_at_most(LOCK_SECONDS)
         try:
             content = _library() if page == LIBRARY and not request.url.query else None
             return {

@@ -17,5 +17,5 @@ class LockPatience:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Each request has its own task, and so its own context.
-        database_lock.wait_at_most(LOCK_SECONDS)
-        await self._app(scope, receive, send)
+        with database_lock.waiting_at_most(LOCK_SECONDS):
+            await self._app(scope, receive, send)

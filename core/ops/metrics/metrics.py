@@ -16,7 +16,7 @@ from core.ops.health import LOCK_SECONDS
 from core.ops.metrics.heard import EventCounts
 from core.ops.metrics.instruments import Instruments
 from core.ops.metrics.state import MetricSource, StateCollector
-from core.store.db.transaction import patience
+from core.store.db.transaction import waiting_at_most
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 FAILED: Mapping[str, Callable[[Mapping[str, str]], bool]] = {
@@ -60,8 +60,5 @@ class Metrics:
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus's text format. Reads the library, and never writes it."""
-        waits = patience.set(LOCK_SECONDS)
-        try:
+        with waiting_at_most(LOCK_SECONDS):
             return generate_latest(self._made.registry)
-        finally:
-            patience.reset(waits)

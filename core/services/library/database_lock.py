@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from core.store.db import database, transaction
+from core.store.db import database
+from core.store.db.transaction import waiting_at_most
+
+__all__ = ["LockError", "held", "waiting_at_most"]
 
 # Raised if the lock was not released in time, and for some other faults; `held` tells them apart.
 LockError = database.OperationalError
-
-
-def wait_at_most(seconds: float) -> None:
-    """Limit the wait for the lock, from now on, in this context and the threads that work for it."""
-    transaction.patience.set(seconds)
 
 
 def held(error: BaseException) -> bool:

@@ -40,6 +40,7 @@ from core.store.db.transaction import (
     patience,
     run_in_transaction,
     touch,
+    waiting_at_most,
 )
 from core.store.migrations import migrations
 from core.store.search import backfill
@@ -214,13 +215,10 @@ class Store:
         standing.check()
         if standing.trouble is None and time.time() - standing.written_at < FRESH_SECONDS:
             return
-        waits = patience.set(within)
-        try:
+        with waiting_at_most(within):
             self.write(touch)
             if standing.trouble and self._has_room():
                 standing.arrived(room_shown=True)
-        finally:
-            patience.reset(waits)
         if standing.trouble:
             raise standing.trouble.error
 

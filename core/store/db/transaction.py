@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -24,6 +25,17 @@ patience: ContextVar[float | None] = ContextVar("patience", default=None)
 None: background work, which waits its turn,
 and `LOCK_SECONDS` for a lock.
 """
+
+
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """Limit waits for locks, in this context and the threads that work for it, until the end of the block."""
+    token = patience.set(seconds)
+    try:
+        yield
+    finally:
+        patience.reset(token)
+
 
 Work = tuple[Callable[[Database], Any], "Future[Any]"]
 

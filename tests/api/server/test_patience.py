@@ -45,12 +45,8 @@ def test_a_write_to_a_held_database_is_put_off(api: httpx.Client, services: Runn
 
 def test_what_was_refused_does_not_happen_later(services: Running) -> None:
     ran = threading.Event()
-    token = transaction.patience.set(0.05)
-    try:
-        with held(services.store.path), pytest.raises(DatabaseBusy):
-            services.store.write(lambda _db: ran.set())
-    finally:
-        transaction.patience.reset(token)
+    with held(services.store.path), pytest.raises(DatabaseBusy), transaction.waiting_at_most(0.05):
+        services.store.write(lambda _db: ran.set())
     assert services.store.write(lambda db: db.execute("SELECT 1").fetchone()[0]) == 1
     assert not ran.is_set()
 
@@ -71,10 +67,10 @@ def test_what_has_begun_is_waited_for(services: Running) -> None:
         return "written"
 
     def ask() -> str:
-        transaction.patience.set(0.01)
         while True:
             try:
-                return services.store.write(slow)
+                with transaction.waiting_at_most(0.01):
+                    return services.store.write(slow)
             except DatabaseBusy:  # on a busy computer: it had not begun
                 continue
 

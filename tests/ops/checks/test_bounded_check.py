@@ -55,5 +55,6 @@ def test_the_limit_counts_from_the_start_of_the_run() -> None:
 
 def test_the_context_of_the_asker_holds_in_the_thread() -> None:
     patience = contextvars.ContextVar("patience", default=0.0)
-    patience.set(0.5)
+    token = patience.set(0.5)
     assert BoundedCheck("context", patience.get).ask().wait(30.0) == 0.5
+    patience.reset(token)

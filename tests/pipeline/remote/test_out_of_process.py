@@ -385,6 +385,12 @@ class Killed:
         ((value,),) = self.ask(f"SELECT value FROM settings WHERE name = '{saved_name(self.episode)}'")
         return json.loads(value)
 
+    def wait_for_parts(self, count: int) -> None:
+        """Wait until so many parts are saved and the worker knows. Without the last reply it would send that part again and
+        again to a server that is killed, and make nothing more."""
+        self.worker.wait_for("handed in Checkpoint", count)
+        assert self.ask("SELECT count(*) FROM checkpoints") == [(count,)]
+
     def wait_until_done(self) -> None:
         wait_for(lambda: self.state() == "done", why=lambda: f"{self.server.last_words()}\n{self.worker.last_words()}")
         assert self.worker.exit_status() is None
@@ -400,7 +406,7 @@ def killed(tmp_path: Path) -> Iterator[Killed]:
 
 def test_castmind_is_killed_in_mid_step_and_its_next_start_goes_on_from_the_checkpoint(killed: Killed) -> None:
     open_gates(killed.data, "1")
-    wait_for(lambda: killed.ask("SELECT key FROM checkpoints") == [("1",)], why=killed.worker.last_words)
+    killed.wait_for_parts(1)
     killed.server.kill()
     open_gates(killed.data, "2")
     killed.worker.wait_for("made Checkpoint", 2)
@@ -414,7 +420,7 @@ def test_castmind_is_killed_in_mid_step_and_its_next_start_goes_on_from_the_chec
 
 def test_a_result_that_comes_after_castmind_was_killed_is_refused_and_made_once_more(killed: Killed) -> None:
     open_gates(killed.data, "1", "2", "3")
-    wait_for(lambda: len(killed.ask("SELECT key FROM checkpoints")) == 3, why=killed.worker.last_words)
+    killed.wait_for_parts(3)
     killed.server.kill()
     open_gates(killed.data, "end")
     killed.worker.wait_for("made Tally")
@@ -440,7 +446,7 @@ def test_a_result_that_was_saved_when_castmind_was_killed_is_not_taken_twice(kil
 
 def test_both_are_killed_and_nothing_is_lost(killed: Killed) -> None:
     open_gates(killed.data, "1")
-    wait_for(lambda: killed.ask("SELECT key FROM checkpoints") == [("1",)], why=killed.worker.last_words)
+    killed.wait_for_parts(1)
     first = killed.worker.pid
     killed.server.kill()
     killed.worker.kill()

@@ -111,6 +111,7 @@ class RemoteRun:
         say(f"made {type(value).__name__}")
         self._obey(self._link.send(Part(self._assignment.claim, type(value).__name__, to_json(value))))
         self._ctx.check()
+        say(f"handed in {type(value).__name__}")
 
     def _beat(self) -> None:
         while not self._ended.wait(BEAT):

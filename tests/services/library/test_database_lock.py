@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextvars
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -16,15 +15,11 @@ def test_who_waits_at_most_so_long_is_put_off(tmp_path: Path) -> None:
     store = Store(tmp_path / "castmind.db")
     store.open()
 
-    def ask() -> None:
-        database_lock.wait_at_most(0.01)
-        store.write(lambda db: db.execute("SELECT 1"))
-
     try:
         with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(DatabaseBusy):
-                contextvars.copy_context().run(ask)
+            with pytest.raises(DatabaseBusy), database_lock.waiting_at_most(0.01):
+                store.write(lambda db: db.execute("SELECT 1"))
             other.execute("ROLLBACK")
     finally:
         store.close()

@@ -9,18 +9,15 @@ import pytest
 
 from core.errors import DatabaseBusy
 from core.store.db.database import Store
-from core.store.db.transaction import GivenUp, answer_of, grow, patience, touch
+from core.store.db.transaction import GivenUp, answer_of, grow, patience, touch, waiting_at_most
 
 
 def test_who_has_no_patience_left_is_told_and_the_change_does_not_happen() -> None:
     waiting: Future[int] = Future()
-    token = patience.set(0.0)
-    try:
-        with pytest.raises(DatabaseBusy):
-            answer_of(waiting)
-    finally:
-        patience.reset(token)
+    with pytest.raises(DatabaseBusy), waiting_at_most(0.0):
+        answer_of(waiting)
     assert waiting.cancelled()
+    assert patience.get() is None, "the next change waits its turn again"
 
 
 def test_a_change_that_has_begun_is_waited_for_without_patience() -> None:
@@ -30,10 +27,9 @@ def test_a_change_that_has_begun_is_waited_for_without_patience() -> None:
     answers: list[int] = []
 
     def wait() -> None:
-        token = patience.set(0.0)
-        asked.set()
-        answers.append(answer_of(begun))
-        patience.reset(token)
+        with waiting_at_most(0.0):
+            asked.set()
+            answers.append(answer_of(begun))
 
     waiter = threading.Thread(target=wait)
     waiter.start()
