@@ -23,6 +23,8 @@ from core.errors import CastMindError, DatabaseBusy, MediaMissing, NotFound, Out
 from core.services.library.database_lock import LockError, held
 
 MEDIA_TYPE = "application/problem+json"
+NEVER_CACHED = {"Cache-Control": "no-store"}
+"""Headers of an answer that the next request of the same address may not be given."""
 CODES = {404: NotFound.code, 405: "method_not_allowed"}
 
 

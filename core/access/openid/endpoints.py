@@ -42,7 +42,8 @@ def of(document: Any, client: OpenIdClient, plain_allowed: PlainAllowed) -> Endp
     if not isinstance(document, Mapping):
         raise ProviderFailed.answer("its description is no JSON object")
     issuer = _text(document, "issuer")
-    # Character by character, as the specification says: another issuer could otherwise speak for this one.
+    # Exactly, as the specification says (another issuer could otherwise speak for this one), but for the slash at the end, which
+    # people leave out.
     if issuer.rstrip("/") != client.issuer.rstrip("/"):
         raise ProviderFailed.answer(f"it calls itself {issuer[:200]}, and the setting says {client.issuer}")
     places = {name: _text(document, name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}

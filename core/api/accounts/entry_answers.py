@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from core.api.gate.request_gate import NEVER_CACHED
+from core.api.problems import NEVER_CACHED
 from core.domain.accounts import session_cookie
 from core.domain.accounts.entry_form import EntryForm
 from core.errors import TooManyAttempts

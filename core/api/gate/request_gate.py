@@ -20,13 +20,14 @@ from urllib.parse import quote
 import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.api import problems
 from core.api.gate import client_address
-from core.api.gate.open_pages import SIGNED_OUT, OpenPages
+from core.api.gate.open_pages import OpenPages
+from core.api.gate.refusal import refuse
 from core.api.gate.route_table import RouteNeed, find
+from core.api.problems import NEVER_CACHED
 from core.api.server.host_guard import OWN_NAMES, name_of
 from core.domain.accounts import session_cookie
 from core.domain.accounts.actor import IN_SCOPE, OWNER, Actor
@@ -41,7 +42,6 @@ from core.services.accounts.sessions import Sessions
 
 VISIT = "castmind.visit"
 DOOR = "castmind.door"
-NEVER_CACHED = {"Cache-Control": "no-store"}
 
 Find = Callable[[str, str], RouteNeed | None]
 
@@ -90,7 +90,7 @@ class RequestGate:
         try:
             actor = await self._actor(headers, visit, door, need)
         except CastMindError as error:
-            await self._refuse(error, scope, receive, send)
+            await refuse(error, scope, receive, send)
             return
         scope[IN_SCOPE] = actor
         if self._rescuing():
@@ -105,9 +105,9 @@ class RequestGate:
             page = self._missing(headers.get("accept-language", ""))
             await HTMLResponse(page, 404, NEVER_CACHED)(scope, receive, send)
         elif need is None:
-            await self._refuse(NotFound(f"There is nothing at {scope['path'][:200]}."), scope, receive, send)
+            await refuse(NotFound(f"There is nothing at {scope['path'][:200]}."), scope, receive, send)
         elif not allowed(actor, need, method):
-            await self._refuse(NotAllowed(), scope, receive, send)
+            await refuse(NotAllowed(), scope, receive, send)
         elif scope["type"] == "websocket":
             await self._pages.watch(actor.session_id, self._app, scope, receive, send)
         else:
@@ -140,16 +140,7 @@ class RequestGate:
             place = "/set-up" if door == "set_up" else f"/sign-in?next={quote(wanted, safe='')}" if wanted != "/" else "/sign-in"
             await RedirectResponse(place, 303, NEVER_CACHED)(scope, receive, send)
             return
-        await self._refuse(SetUpNeeded() if door == "set_up" else SignInNeeded(), scope, receive, send)
-
-    @staticmethod
-    async def _refuse(error: CastMindError, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": SIGNED_OUT, "reason": error.code})
-            return
-        answer: Response = problems.of(error)
-        answer.headers.update(NEVER_CACHED)
-        await answer(scope, receive, send)
+        await refuse(SetUpNeeded() if door == "set_up" else SignInNeeded(), scope, receive, send)
 
 
 def allowed(actor: Actor, need: RouteNeed, method: str) -> bool:

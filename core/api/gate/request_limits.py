@@ -17,7 +17,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.api import problems
+from core.api.gate.refusal import TRY_AGAIN_LATER, refuse
 from core.api.gate.request_gate import VISIT
 from core.api.gate.route_table import Weight, weight_of
 from core.domain.accounts.actor import IN_SCOPE, Actor
@@ -58,7 +58,7 @@ class RateLimits:
             await self._app(scope, receive, send)
             return
         wait = max(1.0, self._limiter.get_window_stats(item, client, str(item)).reset_time - time.time())
-        await _refuse(TooManyRequests(wait), scope, receive, send)
+        await refuse(TooManyRequests(wait), scope, receive, send, closing=TRY_AGAIN_LATER)
 
     def _item(self, actor: Actor | None, method: str, path: str) -> RateLimitItem:
         if actor is None:
@@ -91,7 +91,7 @@ class BodyLimit:
         error = TooLarge(f"A request of this kind has at most {self._most / 1e6:.0f} MB. Nothing was changed.", limit=self._most)
         said = dict(scope["headers"]).get(b"content-length", b"0")
         if said.isdigit() and int(said) > self._most:
-            await _refuse(error, scope, receive, send)
+            await refuse(error, scope, receive, send)
             return
         total, started = 0, False
 
@@ -114,12 +114,4 @@ class BodyLimit:
             if total <= self._most:
                 raise
         if total > self._most and not started:
-            await _refuse(error, scope, receive, send)
-
-
-async def _refuse(error: TooManyRequests | TooLarge, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        # "Try again later", of the registry of close codes.
-        await send({"type": "websocket.close", "code": 1013, "reason": error.code})
-        return
-    await problems.of(error)(scope, receive, send)
+            await refuse(error, scope, receive, send)

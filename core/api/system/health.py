@@ -17,10 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from core.api.problems import NEVER_CACHED
 from core.api.services import Services
 from core.domain.accounts.actor import IN_SCOPE, SYSTEM
 
-NEVER_CACHED = {"Cache-Control": "no-store"}
 # A pool of threads of its own: /health also answers while those of the other routes all wait for something.
 AT_ONCE = 4
 

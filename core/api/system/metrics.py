@@ -14,10 +14,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.api import problems
+from core.api.problems import NEVER_CACHED
 from core.api.services import Services
 from core.ops.metrics.metrics import CONTENT_TYPE
 
-NEVER_CACHED = {"Cache-Control": "no-store"}
 # Headers by which a proxy tells that somebody else asks.
 PROXIED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 

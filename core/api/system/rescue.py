@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.api import problems
 from core.api.gate.request_gate import DOOR, VISIT
+from core.api.problems import NEVER_CACHED
 from core.api.server import plain_form
 from core.domain.accounts.entry_form import EntryForm
 from core.errors import CastMindError, SetUpNeeded, UserError
@@ -29,7 +30,6 @@ from core.ops.backup.rescue import Rescue, RescueState
 from core.services.accounts.front_door import FrontDoor
 from core.settings import VERSION
 
-NEVER_CACHED = {"Cache-Control": "no-store"}
 TRY_AGAIN_LATER = 1013
 
 # Under no-referrer, a browser sends a form with the Origin "null", which the guard cannot tell from another page's.
