@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.feeds import polling
 from bench.reading import feel, library, opening, search
-from bench.server import access, container, load, logs, memory, scrape, start, unfinished
+from bench.server import access, container, load, logs, memory, replicating, scrape, start, unfinished
 from bench.speech import hearing, transcription
 
 Measure = Callable[[Path, bool], Iterator[str]]
@@ -35,6 +35,7 @@ MEASURES: dict[str, Measure] = {
     "access": access.measure,
     "scrape": scrape.measure,
     "logs": logs.measure,
+    "replicating": replicating.measure,
 }
 
 

@@ -5,6 +5,7 @@
     backup            write one zip of the library to data/backups; also beside a running server
     verify BACKUP     read every byte of a backup
     restore BACKUP    restore a backup; with a running server, through it
+    drill URL         restore the replica of Litestream elsewhere, check and time it, and compare it with the library
     reindex           rebuild the search index; with a running server, through it
     opml import FILE  subscribe to the feeds of another program; with a running server, through it
     opml export       write all feeds to a file for another program
@@ -29,6 +30,7 @@ from pathlib import Path
 from core.errors import CastMindError
 
 INTERRUPTED = 130
+WRONG_COMMAND_LINE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("backup", help="a name from the data folder's backups, or a path")
     command.add_argument("--yes", action="store_true", help="do not ask")
     command.set_defaults(run=_restore)
+
+    command = commands.add_parser("drill", help="restore the replica into a temporary folder, check it and time it")
+    command.add_argument("replica", nargs="?", help="its address, as for Litestream: file:///folder or s3://bucket/path")
+    command.add_argument("--restored", type=_file, metavar="FILE", help="compare a database that Litestream has restored already")
+    command.set_defaults(run=_drill)
 
     command = commands.add_parser("reindex", help="write the search index anew; a running server is asked to")
     command.set_defaults(run=_reindex)
@@ -178,6 +185,15 @@ def _restore(options: argparse.Namespace) -> int:
     from core.cli import backups
 
     return backups.restore(options)
+
+
+def _drill(options: argparse.Namespace) -> int:
+    from core.cli import drill
+
+    if bool(options.replica) == bool(options.restored):
+        print("Name either the replica's address or --restored FILE.", file=sys.stderr)
+        return WRONG_COMMAND_LINE
+    return drill.run(options)
 
 
 def _reindex(_options: argparse.Namespace) -> int:

@@ -293,6 +293,12 @@ class Settings(BaseSettings):
     backup_media: bool = _setting(
         False, "Whether nightly backups include downloaded podcast audio; uploads are always included.", group="backup"
     )
+    replica: bool = _setting(
+        False,
+        "Whether Litestream replicates the database all the time: CastMind then watches how far the replica is behind. "
+        "docs/replica.md says how to start Litestream.",
+        group="backup",
+    )
 
     @field_validator("allowed_hosts", "allowed_private_hosts", "log_levels", "openid_admitted", "trusted_proxies", mode="before")
     @classmethod

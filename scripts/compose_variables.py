@@ -16,7 +16,9 @@ class Variable:
 
 VARIABLES = (
     Variable("COMPOSE_FILE", "docker-compose.yml", "docker-compose.cpu.yml runs without a card. deploy.sh chooses."),
-    Variable("COMPOSE_PROFILES", "", "What runs beside CastMind: ollama, proxy, monitoring, or several, separated by commas."),
+    Variable(
+        "COMPOSE_PROFILES", "", "What runs beside CastMind: ollama, proxy, replica, monitoring, or several, separated by commas."
+    ),
     Variable("PUID", "", "The user that CastMind runs as; empty takes the data folder's owner, or 1000 where that is root."),
     Variable("PGID", "", "The group that CastMind runs as, in the same way."),
     Variable("UMASK", "022", "Which permissions new files are denied."),
@@ -36,6 +38,15 @@ VARIABLES = (
     Variable("CASTMIND_TLS", "internal", "Profile proxy: internal, or an e-mail address for certificates from Let's Encrypt."),
     Variable("CADDY_IMAGE", "caddy:2.11.4-alpine", "Profile proxy: its image."),
     Variable("OLLAMA_IMAGE", "ollama/ollama:0.24.0", "Profile ollama: its image."),
+    Variable(
+        "REPLICA_DIR",
+        "./replica",
+        "Profile replica: the folder on this computer, of the user PUID, that the database is copied to.",
+    ),
+    Variable("REPLICA_URL", "file:///replica", "Profile replica: another target, such as s3://bucket/castmind."),
+    Variable("LITESTREAM_ACCESS_KEY_ID", "", "Profile replica: the key of an S3-compatible store."),
+    Variable("LITESTREAM_SECRET_ACCESS_KEY", "", "Profile replica: the secret for that key."),
+    Variable("LITESTREAM_IMAGE", "litestream/litestream:0.5.18", "Profile replica: its image."),
     Variable("PROMETHEUS_PORT", "9090", "Profile monitoring: the port of Prometheus on this computer."),
     Variable("ALERTMANAGER_PORT", "9093", "Profile monitoring: the port of Alertmanager on this computer."),
     Variable("GRAFANA_PORT", "3000", "Profile monitoring: the port of Grafana on this computer."),

@@ -15,6 +15,7 @@ from core.events import Event, JobsQueued
 from core.store.db.sqlite import Database
 from core.store.jobs import jobs
 from core.store.library import episodes
+from tests.ops.replica.fake_litestream import fake_litestream
 from tests.store.sealed.secrets import with_secrets
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -26,6 +27,22 @@ RECIPE = re.compile(r"## Add an event listener.*?```python\n(.*?)```", re.DOTALL
 def built(data: Path) -> app.CastMind:
     """Not started."""
     return app.CastMind(settings.load({}, environ={"CASTMIND_DATA_DIR": str(data), "CASTMIND_ENV": "test"}))
+
+
+def test_litestream_closes_the_database_before_it_is_exchanged_and_opens_it_after(
+    tmp_path: Path,
+) -> None:
+    castmind = built(tmp_path)
+    with fake_litestream(castmind._store.path) as server:
+        castmind.start()
+        try:
+            assert [what for what, _ in server.did] == ["/stop", "/start"]
+            castmind._pause()
+            assert [what for what, _ in server.did] == ["/stop", "/start", "/stop"]
+            castmind._go_on()
+            assert [what for what, _ in server.did] == ["/stop", "/start", "/stop", "/start"]
+        finally:
+            castmind.stop()
 
 
 def test_the_recipe_of_the_docs_hears_events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

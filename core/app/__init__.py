@@ -19,7 +19,7 @@ from typing import Any
 
 from core import settings
 from core.app import rights
-from core.app.checks import CHECKS, OPTIONAL
+from core.app.checks import CHECKS, OPTIONAL, left_out
 from core.app.chores import CHORES
 from core.app.listeners import LISTENERS
 from core.app.mended import mended
@@ -83,7 +83,7 @@ class CastMind(Parts):
         self._inbox = Inbox(self.data / "inbox", self._take_from_inbox, polling=loaded.values.inbox_polling)
         self._supervisor = Supervisor(mended(self), publish=self.events.publish)
         checks = {name: partial(check, self) for name, check in CHECKS.items()}
-        self._health = health.Health(checks, version=VERSION, optional=OPTIONAL)
+        self._health = health.Health(checks, version=VERSION, optional=OPTIONAL, left_out=partial(left_out, self))
         self._tasks.register(*(kind(self) for kind in TASK_KINDS))
         for name, kinds, hear in LISTENERS:
             self.events.listen(name, partial(hear, self), *kinds)
@@ -138,6 +138,7 @@ class CastMind(Parts):
             (self.data / folder).mkdir(exist_ok=True)
         self.device = health.device_of(self.data)
         self.logs.start()
+        self._litestream.release()
         console_token.write(self.data, self.sessions.local_token())
         if (found := self.access()).status != "pass":
             log.warning(found.output)
@@ -180,6 +181,9 @@ class CastMind(Parts):
             self.front_door.read_saved()
             recovery.take_back(self._store, ended)
             self._schedule_engine.prepare()
+        if self.settings.values.replica:
+            self._litestream.make_folder()
+        self._litestream.follow()
 
     def _check_secrets(self) -> None:
         vault = Vault.beside(self._store.path)
@@ -225,6 +229,7 @@ class CastMind(Parts):
         try:
             ended = self._end_work()
         finally:
+            self._litestream.release()
             self._store.give_up()
         if not ended:
             self._try_to_go_on()

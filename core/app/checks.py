@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ CHECKS: dict[str, Callable[[CastMind], Check]] = {
     "access": lambda app: app.access(),
     "library": lambda app: part_checks.library(app._backups),
     "backup": lambda app: part_checks.backup(app._backups, app.settings.values.backup_nightly),
+    "replica": lambda app: engine_checks.replica(app._replica_lag.look(time.time())),
     "confinement": lambda _: part_checks.confinement(files=landlock.available(), calls=seccomp.available()),
     "pipeline": lambda app: part_checks.pipeline(app._runner.alive()),
     "scheduler": lambda app: engine_checks.scheduler(app._scheduler.threads.alive(), app._scheduler.lag()),
@@ -38,5 +40,12 @@ CHECKS: dict[str, Callable[[CastMind], Check]] = {
 }
 """The checks by name, in the order in which the status page shows them."""
 
-OPTIONAL = frozenset({"access", "library", "backup", "confinement", "healing", "worker", "feeds", "speech", "gpu", "ollama"})
+OPTIONAL = frozenset(
+    {"access", "library", "backup", "replica", "confinement", "healing", "worker", "feeds", "speech", "gpu", "ollama"}
+)
 """The checks of parts without which CastMind works: at worst those are a warning."""
+
+
+def left_out(app: CastMind) -> frozenset[str]:
+    """Return the checks of what is not set up."""
+    return frozenset() if app.settings.values.replica else frozenset({"replica"})

@@ -54,6 +54,10 @@ def _backup_age(app: CastMind) -> Values:
     return one(None if newest is None else max(now - newest, 0.0))
 
 
+def _replica_lag(app: CastMind) -> Values:
+    return one(app._replica_lag.look(time.time()).seconds if app.settings.values.replica else None)
+
+
 def _gpu(app: CastMind) -> Values:
     """Return the memory of the card as the last probe found it; nothing where there is no card."""
     probe = app.setup_checklist.speech(SYSTEM)
@@ -96,6 +100,7 @@ SOURCES: tuple[tuple[str, str, Labels, Callable[[CastMind], Values], bool], ...]
         lambda app: one(app.settings.values.backup_nightly),
         False,
     ),
+    ("castmind_replica_lag_seconds", "Seconds that the replica of the database is behind.", (), _replica_lag, False),
     ("castmind_gpu_memory_bytes", "Memory of the card, as its last probe found it.", ("kind",), _gpu, False),
     ("castmind_worker_memory_bytes", "Resident memory of the speech worker, while it runs.", (), _worker, False),
     ("castmind_restarts", "Parts that were found dead or stuck, and were started again.", ("part",), _restarts, True),

@@ -41,6 +41,8 @@ from core.ops.last_run import LastRun
 from core.ops.logs.log_service import LogService
 from core.ops.metrics.metrics import Metrics
 from core.ops.orphans import Orphans
+from core.ops.replica.lag import ReplicaLag
+from core.ops.replica.litestream import Litestream
 from core.pipeline.gpu import GpuLease
 from core.pipeline.runner import Runner
 from core.services.feeds.discovery import PodcastDiscovery
@@ -154,6 +156,8 @@ class Parts(AccountParts):
     unsubscribe: Unsubscribe
     _import_lines: LineQueue
     imports: Imports
+    _litestream: Litestream
+    _replica_lag: ReplicaLag
     _backups: Backups
     _restorer: Restorer
     backups: BackupService
@@ -234,6 +238,8 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
         ),
     ),
     ("imports", lambda app: Imports(app._store, app._tasks, app._import_lines)),
+    ("_litestream", lambda app: Litestream(app._store.path)),
+    ("_replica_lag", lambda app: ReplicaLag(app._litestream.ask, time.time())),
     ("_backups", lambda app: Backups(app.data, lambda: app.settings.values, publish=app.events.publish)),
     (
         "_restorer",

@@ -61,7 +61,8 @@ CheckFunction = Callable[[], Check]
 class Health:
     """Runs `checks`, by name; `version` is CastMind's, `seconds` the most that each may take. Thread-safe.
 
-    CastMind works without the parts that the `optional` ones look at: at worst those are a warning.
+    CastMind works without the parts that the `optional` ones look at: at worst those are a warning. `left_out` names those whose
+    part is not set up, and which do not run.
     """
 
     def __init__(
@@ -71,11 +72,13 @@ class Health:
         version: str = "",
         seconds: float = MOST_SECONDS,
         optional: Collection[str] = (),
+        left_out: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._checks = {name: BoundedCheck(name, partial(_guarded, check)) for name, check in checks.items()}
         self._version = version
         self._seconds = seconds
         self._optional = optional
+        self._left_out = left_out
         self._started = time.monotonic()
         self._last: tuple[float, dict[str, tuple[Check, float]]] | None = None
         self._look = BoundedCheck("all", self.found)
@@ -118,8 +121,9 @@ class Health:
 
     def found(self) -> dict[str, tuple[Check, float]]:
         """Return the finding of each check, and the seconds that it took."""
+        left_out = self._left_out()
         with waiting_at_most(min(LOCK_SECONDS, self._seconds)):
-            runs = {name: check.ask() for name, check in self._checks.items()}
+            runs = {name: check.ask() for name, check in self._checks.items() if name not in left_out}
         found = {name: (self._finding(name, run), run.seconds) for name, run in runs.items()}
         self._last = time.monotonic(), found
         return found

@@ -76,6 +76,7 @@ def quiet_hour(length: int) -> dict[str, str]:
         "castmind_queue_paused": f"0{still}",
         'castmind_stages_total{outcome="failed",stage="fetch"}': f"7{still}",
         "castmind_backup_age_seconds": f"30000{still}",
+        "castmind_replica_lag_seconds": f"1{still}",
         "castmind_backups_wanted": f"1{still}",
         f'castmind_http_seconds_bucket{{{ROUTE},le="0.2"}}': f"0+100{still}",
         f'castmind_http_seconds_bucket{{{ROUTE},le="+Inf"}}': f"0+101{still}",
@@ -118,6 +119,7 @@ CASES = (
     AlertCase("CastMindQueueStuck", {'castmind_jobs{stage="transcribe",state="running"}': spell("1", "0", lasts=100)}, 21, 31),
     AlertCase("CastMindStepsFail", {'castmind_stages_total{outcome="failed",stage="fetch"}': "7x19 17x2000"}, 6, 70),
     AlertCase("CastMindBackupOld", {"castmind_backup_age_seconds": spell("30000", "300000", lasts=100)}, 90, 125, "1m"),
+    AlertCase("CastMindReplicaBehind", {"castmind_replica_lag_seconds": spell("1", "35")}, 6, 16),
     AlertCase(
         "CastMindMonitoringGrows", {"scrape_samples_post_metric_relabeling": spell("900", "3000", lasts=100)}, 90, 125, "1m"
     ),

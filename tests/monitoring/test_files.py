@@ -18,6 +18,8 @@ from tests.monitoring.promtool import MONITORING, RULES
 from tests.running import PROJECT
 
 SERVICES = ("prometheus", "alertmanager", "grafana", "loki", "alloy")
+# The other one that runs an image of others beside CastMind.
+REPLICA = "replica"
 SCRAPES_A_MONTH = 30 * 86_400 / 15
 BYTES_A_SAMPLE = 2
 LIMIT = 1_000_000_000
@@ -68,7 +70,7 @@ def test_a_container_of_monitoring_is_confined(name: str) -> None:
         assert mode == "ro" or not source.startswith(".")
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, REPLICA])
 def test_its_image_is_pinned_and_may_be_another_one(name: str) -> None:
     variable, default = re.fullmatch(r"\$\{(\w+):-(.+)\}", compose()[name]["image"]).groups()  # type: ignore[union-attr]
     assert {v.name: v.default for v in VARIABLES}[variable] == default and re.search(r":v?\d+\.\d+\.\d+$", default)

@@ -48,6 +48,14 @@ def test_a_check_that_raises_is_a_fail_and_the_others_still_run() -> None:
     assert report["checks"]["b"]["output"] == "so so"
 
 
+def test_what_is_not_set_up_is_not_looked_at_until_it_is() -> None:
+    left_out = {"b"}
+    one = Health({"a": lambda: PASS, "b": broken}, left_out=lambda: left_out)
+    assert one.report()["checks"].keys() == {"a"}
+    left_out.clear()
+    assert one.report()["checks"]["b"]["code"] == "error"
+
+
 def test_a_check_that_hangs_fails_within_its_time_and_holds_up_no_other() -> None:
     freed = threading.Event()
 

@@ -9,6 +9,7 @@ from core.domain.jobs.worker_status import WorkerStatus
 from core.message import Message
 from core.ops.healing.integrity import Integrity
 from core.ops.health import Check
+from core.ops.replica.lag import Lag
 from core.speech.request import Probe
 
 HOUR = 3600.0
@@ -16,6 +17,8 @@ HOUR = 3600.0
 LAG_SECONDS = 10.0
 # A worker that ended unexpectedly this often within an hour will hardly get through the next file.
 WORKER_ENDS = 3
+# A restart of Litestream, or a short outage of the way to the target, is shorter. Twice this is what may be lost.
+REPLICA_SECONDS = 30.0
 
 
 def scheduler(alive: bool, lag: float) -> Check:
@@ -90,3 +93,15 @@ def feeds(failing: int, count: int) -> Check:
         return Check("pass", f"{failing} of {count} feeds fail; they are tried again", "some", params)
     said = f"{failing} of {count} feeds fail. Look whether this computer reaches the internet; they are tried again."
     return Check("warn", said, "most", params)
+
+
+def replica(lag: Lag) -> Check:
+    """Check how far the replica of the database is behind. A warning, because everything else works without."""
+    seconds = round(lag.seconds)
+    if lag.seconds <= REPLICA_SECONDS:
+        return Check("pass", f"{seconds} s behind", "current", {"seconds": seconds})
+    if lag.error:
+        said = f"The replica is {seconds} s behind: {lag.error}. Start Litestream, or look into its log."
+        return Check("warn", said, "away", {"seconds": seconds, "error": lag.error})
+    said = f"The replica is {seconds} s behind. Look into Litestream's log: its target may be out of reach or full."
+    return Check("warn", said, "behind", {"seconds": seconds})

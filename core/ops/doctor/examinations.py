@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.ops.doctor import computer, conflicts, folders, library, network, speech_parts
+from core.ops.doctor import computer, conflicts, folders, library, network, replication, speech_parts
 from core.ops.doctor.finding import Finding, Look, Patient
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
     Examination("database", "library", library.database, 60.0),
     Examination("files", "library", library.files, 60.0),
     Examination("backups", "library", library.backups, 60.0),
+    Examination("replica", "library", replication.replica),
     Examination("feeds", "library", network.feeds),
     Examination("settings", "settings", conflicts.settings),
     Examination("certificates", "settings", network.certificates, 30.0),

@@ -40,6 +40,24 @@ def newest(path: Path) -> float | None:
     return max((time for time in found if time is not None), default=None)
 
 
+def last_change(path: Path, now: float) -> float | None:
+    """Return the newest time in any column of times, of those that are not in the future; None if there is none."""
+    with reading(path) as db:
+        places = [(table, column["name"]) for table in _tables(db) for column in _columns(db, table) if _is_time(column)]
+        found = [
+            db.execute(f"SELECT max({column}) FROM {table} WHERE {column} <= ?", [now]).fetchone()[0] for table, column in places
+        ]
+    return max((float(time) for time in found if time is not None), default=None)
+
+
+def _columns(db: Database, table: str) -> list[sqlite3.Row]:
+    return db.execute("SELECT name, type FROM pragma_table_info(?)", [table]).fetchall()
+
+
+def _is_time(column: sqlite3.Row) -> bool:
+    return column["type"] in ("REAL", "FLOAT") and str(column["name"]).endswith("_at")
+
+
 def counts(path: Path) -> dict[str, int]:
     """Return the number of rows of each table that CastMind makes; tables of others are left out."""
     with closing(sqlite3.connect(":memory:")) as nothing:

@@ -22,7 +22,7 @@ def codes() -> set[str]:
     """Return all codes that the examinations name."""
     groups = {"backups", "card", "certificate", "clock", "database", "disk", "environment", "examination", "feeds", "files"}
     groups |= {"leftovers", "limits", "logs", "memory", "model", "mounts", "reach", "permissions", "port", "secrets", "settings"}
-    groups |= {"versions"}
+    groups |= {"replica", "versions"}
     found = {code for path in SOURCES for code in CODE.findall(path.read_text(encoding="utf-8"))}
     outside = {"model.bin", "settings.json"}
     return {code for code in found - outside if code.partition(".")[0] in groups}

@@ -27,6 +27,7 @@ from core.ops.backup.backups import Backups
 from core.ops.checks import engine_checks
 from core.ops.healing.integrity import Integrity
 from core.ops.health import Check, CheckFunction
+from core.ops.replica.lag import Lag
 from core.pipeline.gpu_queue import Taker
 from core.speech import device_messages
 from core.speech.request import Probe
@@ -139,6 +140,7 @@ def every_finding(castmind: CastMind) -> dict[str, list[Check]]:
             *(engine_checks.worker(WorkerStatus(running=False), [1.0] * count, now=1.0) for count in (0, 3)),
             *(engine_checks.worker(WorkerStatus(running=True, busy=busy), []) for busy in (True, False)),
         ],
+        "replica": [engine_checks.replica(lag) for lag in (Lag(1.0), Lag(31.0), Lag(31.0, "no connection"))],
         "gpu": [
             *(engine_checks.gpu(p, None) for p in (None, probe(), replace(probe(), vram_total=10**10))),
             engine_checks.gpu(probe(), device_messages.card_silent(120.0)),
