@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 def mended(app: CastMind) -> tuple[Mended, ...]:
     runner, scheduler = app._runner, app._scheduler
     return (
+        # The first: the others may write, and would wait for it.
+        Mended("database", app._store.writer_is_dead, app._store.revive_writer),
         Mended("pipeline", lambda: bool(runner.threads.dead()), runner.threads.revive),
         Mended("scheduler", lambda: bool(scheduler.threads.dead()), scheduler.threads.revive),
         Mended("tasks", lambda: app._tasks.started() and bool(app._tasks.dead()), app._tasks.revive),

@@ -136,6 +136,7 @@ from core.errors.store import (
     DiskFull,
     LibraryMissing,
     MigrationFailed,
+    WriterEnded,
 )
 from core.errors.tree import (
     Cancelled,
@@ -288,6 +289,7 @@ __all__ = [
     "VerifyRunning",
     "WorkerDied",
     "WorkerKeepsDying",
+    "WriterEnded",
     "codes",
     "from_dict",
     "lineage",

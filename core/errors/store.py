@@ -12,6 +12,13 @@ class DatabaseBusy(OutsideCondition):
     retry_after = 5.0
 
 
+class WriterEnded(OutsideCondition):
+    """The thread that saves changes ended during this one, and was started again. Nothing of it was changed; try again."""
+
+    code = "writer_ended"
+    retry_after = 1.0
+
+
 class DatabaseGone(OutsideCondition):
     """The database was deleted or replaced while CastMind runs. Nothing more is saved; stop CastMind, then start it again."""
 

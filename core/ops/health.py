@@ -164,6 +164,8 @@ def database(store: Store) -> Check:
 
 def writes(store: Store, now: float | None = None) -> Check:
     """Check by a write that changes are saved. A long change of our own is not a failure."""
+    if store.writer_is_dead():
+        return Check("fail", "The thread that saves changes has ended; it is started again.", "ended")
     moment = time.time() if now is None else now
     waiting = store.standing.waiting_since
     if waiting is not None and moment - waiting > HELD_SECONDS:

@@ -6,11 +6,13 @@ import ctypes
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from core.app import CastMind
 from core.app.mended import mended
+from core.domain.accounts.actor import OWNER
 from tests.runner_fixture import until
 
 
@@ -44,6 +46,19 @@ def test_a_dead_thread_is_told_counted_and_started_again(running: CastMind, name
     assert checks[part]["status"] == "pass" and checks["healing"]["params"]["parts"] == part
     assert f'castmind_restarts_total{{part="{part}"}} 1.0' in running.metrics.text().decode()
     assert any(each.name == name and each is not dead for each in threading.enumerate())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_dead_writer_of_the_database_is_started_again(running: CastMind) -> None:
+    running._supervisor.stop()
+    kill("store-writer")
+    assert running.health()["checks"]["writes"]["status"] == "fail"
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(running.settings.save, OWNER, "min_free_gb", 2.5)
+        running._supervisor.step(time.monotonic(), time.time())
+        waits.result(30.0)
+    assert running.settings.values.min_free_gb == 2.5 and running._supervisor.counts()["database"] == 1
+    assert running.health()["checks"]["writes"]["status"] == "pass"
 
 
 def test_a_stop_is_not_mended(running: CastMind) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from core.domain.jobs.worker_status import WorkerStatus
 from core.message import Message
 from core.ops.healing.integrity import Integrity
+from core.ops.healing.supervisor import ClockJump
 from core.ops.health import Check
 from core.ops.replica.lag import Lag
 from core.speech.request import Probe
@@ -43,6 +44,16 @@ def healing(counts: Mapping[str, int]) -> Check:
     )
 
 
+def clock(jump: ClockJump | None, now: float | None = None) -> Check:
+    """Tell whether the clock was set within the last hour. Computers that slept do that, so it is no warning."""
+    moment = time.time() if now is None else now
+    if jump is None or not 0 <= moment - jump.at < HOUR:
+        return Check("pass", "it was not set lately", "steady")
+    params = {"seconds": round(jump.seconds), "minutes": round((moment - jump.at) / 60)}
+    said = f"It was set by {params['seconds']} s {params['minutes']} minutes ago. Schedules go on by the new time."
+    return Check("pass", said, "jumped", params)
+
+
 def integrity(last: Integrity | None) -> Check:
     """Tell what the nightly check of the database found."""
     if last is None:
@@ -66,6 +77,9 @@ def worker(status: WorkerStatus, ends: Sequence[float], now: float | None = None
             "windows are kept. Too little memory is the usual reason: choose a smaller model in the settings."
         )
         return Check("warn", said, "ends", {"count": recent})
+    if recent:
+        said = f"It ended unexpectedly {recent} times within an hour, and was started again; finished windows are kept."
+        return Check("pass", said, "restarted", {"count": recent})
     if not status.running:
         return Check("pass", "not running; it starts with the next episode", "off")
     return Check("pass", "transcribing" if status.busy else "idle", "busy" if status.busy else "idle")

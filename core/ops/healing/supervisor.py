@@ -32,6 +32,14 @@ class Mended:
     mend: Callable[[], Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class ClockJump:
+    """`seconds` by which the clock was set; `at`: Unix seconds by the new time."""
+
+    seconds: float
+    at: float
+
+
 class Supervisor:
     """`start()` runs the thread; a test calls `step(now, wall)`. Thread-safe."""
 
@@ -43,6 +51,7 @@ class Supervisor:
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self.jumps = 0
+        self.last_jump: ClockJump | None = None
 
     def start(self) -> None:
         """Start the thread; also after a stop."""
@@ -85,6 +94,7 @@ class Supervisor:
         self._offset = offset
         if before is not None and abs(offset - before) > JUMP_SECONDS:
             self.jumps += 1
+            self.last_jump = ClockJump(offset - before, wall)
             log.warning("the clock of this computer was set by %.0f s; schedules go on by the new time", offset - before)
 
     def _loop(self, stopping: threading.Event) -> None:

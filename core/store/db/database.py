@@ -22,10 +22,11 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from core import events
 from core.domain.episodes.touched_kind import EVERYTHING, TouchedKind
-from core.errors import DiskFull, Restoring
+from core.errors import DiskFull, Restoring, WriterEnded
 from core.store.db import damage, journal, keepsake
 from core.store.db.changes import Changes, Commits, Mark
 from core.store.db.file_watch import FileWatch, has_room
@@ -72,6 +73,7 @@ class Store:
         self._readers = threading.local()
         self._guard = threading.Lock()
         self._given_up = False
+        self._at_work: Future[Any] | None = None
         self._changes: Changes | None = None
         self.standing = FileWatch(path)
         self.events = events.Bus()
@@ -88,12 +90,9 @@ class Store:
 
         Raises DatabaseDamaged, StartError, sqlite3.OperationalError; the store is then as if it had not been called.
         """
-        opened: Future[None] = Future()
         # A new queue, so that work for an earlier writer cannot reach this one.
         queue: SimpleQueue[Work | None] = SimpleQueue()
-        thread = threading.Thread(target=self._write_loop, args=(queue, opened), name="store-writer", daemon=True)
-        thread.start()
-        opened.result()
+        thread = self._new_writer(queue)
         # If another kernel may write the file, SQLite would have to read it to detect that.
         changes = None if self.foreign else Changes(self.path)
         with self._guard:
@@ -124,6 +123,30 @@ class Store:
         self._end_writer()
         self.standing.forget()
         self._readers = threading.local()
+
+    def writer_is_dead(self) -> bool:
+        """Return whether the writer's thread ended without `close`: nothing that is written would ever be answered."""
+        with self._guard:
+            return self._thread is not None and not self._thread.is_alive()
+
+    def revive_writer(self) -> list[str]:
+        """Start another writer on the same queue if the thread is dead; return its name. What it was at work on is rolled back and
+        fails, what waits is written."""
+        with self._guard:
+            if self._thread is None or self._thread.is_alive():
+                return []
+            if (cut_off := self._at_work) is not None and not cut_off.done():
+                cut_off.set_exception(WriterEnded())
+            self._thread = self._new_writer(self._queue)
+            return [self._thread.name]
+
+    def _new_writer(self, queue: SimpleQueue[Work | None]) -> threading.Thread:
+        """Return a writer's thread that has opened the database. Raises what `open` raises."""
+        opened: Future[None] = Future()
+        thread = threading.Thread(target=self._write_loop, args=(queue, opened), name="store-writer", daemon=True)
+        thread.start()
+        opened.result()
+        return thread
 
     def _forget_changes(self) -> None:
         with self._guard:
@@ -162,8 +185,14 @@ class Store:
         self.standing.note()
         commits = Commits(db.conn, lambda: self._changes)
         opened.set_result(None)
-        while (work := queue.get()) is not None:
-            run_in_transaction(db, self.standing, commits, self.events, work)
+        try:
+            while (work := queue.get()) is not None:
+                self._at_work = work[1]
+                run_in_transaction(db, self.standing, commits, self.events, work)
+        except BaseException:
+            # Rolls back, and lets go of the lock for the next writer (revive_writer).
+            db.close()
+            raise
         saved, sides = keepsake.keep(db, self.path, self.standing.loss), self.standing.own_sides()
         try:
             db.execute("PRAGMA optimize")

@@ -7,6 +7,7 @@ import pytest
 from core.domain.jobs.worker_status import WorkerStatus
 from core.ops.checks import engine_checks
 from core.ops.healing.integrity import Integrity
+from core.ops.healing.supervisor import ClockJump
 from core.speech import device_messages
 from core.speech.request import Probe
 
@@ -74,3 +75,17 @@ def test_a_card_that_is_set_aside_warns_and_none_at_all_does_not() -> None:
 def test_a_few_feeds_may_fail_but_not_most(failing: int, count: int, status: str, code: str) -> None:
     check = engine_checks.feeds(failing, count)
     assert (check.status, check.code, check.params) == (status, code, {"failing": failing, "count": count})
+
+
+def test_a_clock_that_was_set_is_told_for_an_hour() -> None:
+    jump = ClockJump(7200.4, 1000.0)
+    assert engine_checks.clock(None).code == "steady"
+    found = engine_checks.clock(jump, 1180.0)
+    assert (found.status, found.code, found.params) == ("pass", "jumped", {"seconds": 7200, "minutes": 3})
+    assert engine_checks.clock(jump, 1000.0 + 3600.0).code == "steady"
+    assert engine_checks.clock(jump, 900.0).code == "steady", "set back since, which is a jump of its own"
+
+
+def test_a_worker_that_ended_once_is_told_and_no_warning() -> None:
+    found = engine_checks.worker(WorkerStatus(running=False), [1000.0], 1100.0)
+    assert (found.status, found.code, found.params) == ("pass", "restarted", {"count": 1})

@@ -6,13 +6,15 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from core.errors import CastMindError, DatabaseDamaged, DiskFull, Restoring
+from core.errors import CastMindError, DatabaseDamaged, DiskFull, Restoring, WriterEnded
+from core.store.db import database
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
 from core.store.library import episodes
@@ -52,6 +54,41 @@ def test_writers_of_many_threads_take_turns(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert store.read().execute("SELECT value FROM settings WHERE name = 'n'").fetchone()[0] == "200"
+
+
+class Ends(BaseException):
+    """The end of a thread that nothing catches."""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_after_a_dead_writer_another_goes_on_and_what_was_cut_off_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    true = database.run_in_transaction
+
+    def dies(db: Database, *args: Any) -> None:
+        db.execute("BEGIN IMMEDIATE")
+        put(db, "half")
+        raise Ends
+
+    monkeypatch.setattr(database, "run_in_transaction", dies)
+    writer = next(each for each in threading.enumerate() if each.name == "store-writer" and each is store._thread)
+    with ThreadPoolExecutor(2) as pool:
+        cut_off = pool.submit(store.write, lambda db: put(db, "cut off"))
+        writer.join(30.0)
+        assert store.writer_is_dead() and not cut_off.done()
+        monkeypatch.setattr(database, "run_in_transaction", true)
+        waiting = pool.submit(store.write, lambda db: put(db, "waiting"))
+        assert store.revive_writer() == ["store-writer"] and store.revive_writer() == []
+        with pytest.raises(WriterEnded):
+            cut_off.result(30.0)
+        waiting.result(30.0)
+    assert [row[0] for row in store.read().execute("SELECT title FROM episodes")] == ["waiting"]
+    assert not store.writer_is_dead()
+
+
+def test_a_closed_store_has_no_dead_writer(store: Store) -> None:
+    store.close()
+    assert not store.writer_is_dead() and store.revive_writer() == []
+    store.open()
 
 
 def test_readers_cannot_write(store: Store) -> None:
