@@ -81,6 +81,12 @@ class Siege:
         self.spoilt = False
         self.feed = 0
 
+    def subscribe(self) -> None:
+        """Subscribe to the host's feed, in which files are submitted too."""
+        answer = self.app.client.post("/api/v1/feeds", json={"url": self.host.feed_url, "auto_transcribe": True, "backlog": 0})
+        assert answer.status_code == 201, answer.text
+        self.feed = int(answer.json()["id"])
+
     # --- submitting -------------------------------------------------------------------------------
 
     def hand_in(self, count: int) -> list[threading.Thread]:
@@ -515,9 +521,7 @@ class Siege:
 
     def run(self, kills: int, breaks: int, *, say: Callable[[str], None] = print) -> Counter[str]:
         """Run all rounds; `app` is running at first and stopped at the end."""
-        answer = self.app.client.post("/api/v1/feeds", json={"url": self.host.feed_url, "auto_transcribe": True, "backlog": 0})
-        assert answer.status_code == 201, answer.text
-        self.feed = int(answer.json()["id"])
+        self.subscribe()
         kinds = [kind for kind in BREAKS if self.small or kind != "disk"]
         plan = ["kill"] * kills + [kinds[n % len(kinds)] for n in range(breaks)] + ["restore"] * max(breaks // 2, 1)
         self.chance.shuffle(plan)

@@ -10,6 +10,7 @@ Server holds the HTTP requests of tests, also for a CastMind in a container.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -26,6 +27,8 @@ from tests.warm_parent import WarmParent
 
 PROJECT = Path(__file__).resolve().parent.parent
 PATIENCE = 90.0
+# Errors of our own in the background, which only the log tells: whatever happens outside, none of these follows from it.
+FAULTS = re.compile(r".* failed .*\((?:AttributeError|IndexError|KeyError|NameError|TypeError): .*")
 
 
 def free_port() -> int:
@@ -202,6 +205,11 @@ class RunningApp(Server):
 
     def last_words(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")[-4000:] if self.log.exists() else ""
+
+    def __exit__(self, *_: object) -> None:
+        super().__exit__()
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        assert not (faults := FAULTS.findall(text)), faults
 
     def kill(self) -> None:
         """Send SIGKILL to the server only."""

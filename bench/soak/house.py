@@ -102,8 +102,13 @@ class House:
             done=int(counts.get("done", 0)),
             failed=int(counts.get("failed", 0)),
             reads=self._reads,
-            errors=self._errors,
+            errors=self._errors + self._logged_errors(),
         )
+
+    def _logged_errors(self) -> int:
+        """Return how many lines of the log tell of an error."""
+        with self._app.log.open(encoding="utf-8", errors="replace") as log:
+            return sum(1 for line in log if " ERROR " in line)
 
     # --- what goes on -----------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 with FrailLine(port) as line:
     line.cut_after(500_000)   # upstream bytes from now on, then every connection is reset; the server gets the counted bytes
     line.cut, line.sent, line.arrived   # arrived: the server has read everything and closed its connections
+    line.cut_now()
     line.mend()
 """
 
@@ -52,6 +53,11 @@ class FrailLine:
     def cut_after(self, bytes_up: int) -> None:
         with self._guard:
             self._left = bytes_up
+
+    def cut_now(self) -> None:
+        """Reset all connections, and each new one until `mend`."""
+        self.cut.set()
+        self._reset_all()
 
     def mend(self) -> None:
         with self._guard:

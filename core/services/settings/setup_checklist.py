@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ from core.store.settings import saved_settings
 log = logging.getLogger(__name__)
 
 DISMISSED = "first_run_dismissed"
+# Seconds until a probe that failed is tried again: doubled each time that it fails again.
+FIRST_PAUSE, MOST_PAUSE = 30.0, 3600.0
 ItemState = Literal["ok", "warn", "todo", "working"]
 
 
@@ -77,6 +80,7 @@ class SetupChecklist:
         *,
         tasks: Tasks,
         hold: Callable[[Callable[[], None]], AbstractContextManager[object]] = nullcontext,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._preferences = preferences
@@ -88,18 +92,24 @@ class SetupChecklist:
         self._probe: Probe | None = None
         self._card = Card()
         self._probed_for: tuple[str, ...] = ()
+        self._clock = clock
+        self._pause, self._try_again_at = FIRST_PAUSE, 0.0
         self._guard = threading.Lock()
         self._probes = Probes(tasks)
 
     # --- the speech side --------------------------------------------------------------------------
 
     def speech(self, actor: Actor) -> Probe | None:
-        """Return the device that `auto` chose, and why; None while the probe runs. Changed settings start a new probe."""
+        """Return the device that `auto` chose, and why; None before the first probe has ended.
+
+        Changed settings start a new probe. So does one that failed, after a pause; its answer stands meanwhile.
+        """
         with self._guard:
-            if self._probe and self._probed_for == _wanted(self._preferences.values):
-                return self._probe
-        self._probes.begin()
-        return None
+            found = self._probe if self._probed_for == _wanted(self._preferences.values) else None
+            again = found is not None and not found.tried and self._clock() >= self._try_again_at
+        if found is None or again:
+            self._probes.begin()
+        return found
 
     def try_out(self, check: Callable[[], None]) -> None:
         """Probe the device for the present settings; ProbeTask does so. Raises whatever `check` raises."""
@@ -122,6 +132,10 @@ class SetupChecklist:
             why = device_messages.not_tried(error)
             found = Probe("cpu", "", "", values.whisper_model, False, why, cuda_error=why)
         with self._guard:
+            # One that was cut off, by a lack of memory for instance, is made up for; one that goes on failing, ever later.
+            failing = self._probe is not None and not self._probe.tried
+            self._pause = min(self._pause * 2, MOST_PAUSE) if failing else FIRST_PAUSE
+            self._try_again_at = self._clock() + self._pause
             self._probe, self._probed_for = found, _wanted(values)
             self._card = Card(found.vram_total if found.device == "cuda" else 0)
         log.info("speech runs on %s (%s) with %s: %s", found.device, found.compute_type, found.model, found.reason)

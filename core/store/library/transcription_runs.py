@@ -36,10 +36,10 @@ def newest(db: Database, *, limit: int) -> list[TranscriptionRun]:
 
 
 def of_episode(db: Database, episode_id: int) -> TranscriptionRun | None:
-    """Return the newest run of an episode."""
+    """Return the newest run of an episode, without its title."""
     row = db.execute(
-        "SELECT finished_at, duration, wall_seconds, model, device, compute_type FROM transcriptions WHERE episode_id = ? "
-        "ORDER BY finished_at DESC, id DESC LIMIT 1",
+        "SELECT finished_at, duration, wall_seconds, model, device, compute_type, episode_id, NULL AS title FROM transcriptions "
+        "WHERE episode_id = ? ORDER BY finished_at DESC, id DESC LIMIT 1",
         [episode_id],
     ).fetchone()
     return build(TranscriptionRun, row) if row else None

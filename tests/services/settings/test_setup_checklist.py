@@ -19,7 +19,7 @@ from core.pipeline.gpu_queue import Taker
 from core.services.settings.probe_task import ProbeTask
 from core.services.settings.pull_task import PullTask
 from core.services.settings.settings_service import SettingsService
-from core.services.settings.setup_checklist import DISMISSED, SetupChecklist, SetupItem
+from core.services.settings.setup_checklist import DISMISSED, FIRST_PAUSE, MOST_PAUSE, SetupChecklist, SetupItem
 from core.speech.client.client import SpeechClient
 from core.speech.request import Probe, SpeechRequest
 from core.store.db.database import Store
@@ -226,3 +226,47 @@ def test_the_model_that_fits_is_suggested_first(computer: Computer) -> None:
     computer.probed()
     names = [name for name, size in computer.setup_checklist.suggested_models(OWNER) if size > 10**9]
     assert names[0] == computer.setup_checklist.recommended_model(OWNER) and len(set(names)) == 3
+
+
+class Failing:
+    """A speech client whose probes are killed while `ill`."""
+
+    def __init__(self) -> None:
+        self.ill, self.count = True, 0
+
+    def probe(self, request: SpeechRequest, **_: object) -> Probe:
+        self.count += 1
+        if self.ill:
+            raise errors.WorkerDied("killed by SIGKILL")
+        return Probe("cpu", "A Processor", "int8", request.model, True, "why")
+
+
+def test_a_probe_that_was_cut_off_is_made_up_for_ever_later(fresh: Computer, store: Store, tmp_path: Path) -> None:
+    client, now = Failing(), [0.0]
+    setup = SetupChecklist(
+        store,
+        fresh.settings,
+        client,  # type: ignore[arg-type]  # probes are killed from outside
+        fresh.language_model,
+        tmp_path,
+        tasks=fresh.tasks,
+        clock=lambda: now[0],
+    )
+    fresh.tasks.register(ProbeTask(setup.try_out))
+
+    def asked_at(seconds: float) -> Probe:
+        now[0] = seconds
+        until(lambda: setup.speech(OWNER) is not None)
+        until(lambda: all(task.finished for task in fresh.tasks.listing(ProbeTask.name)))
+        found = setup.speech(OWNER)
+        assert found
+        return found
+
+    assert not asked_at(0.0).tried
+    assert not asked_at(FIRST_PAUSE - 1).tried and client.count == 1
+    assert not asked_at(FIRST_PAUSE).tried and client.count == 2
+    assert not asked_at(FIRST_PAUSE * 2).tried and client.count == 2, "the second pause is longer"
+    client.ill = False
+    asked_at(FIRST_PAUSE * 3)
+    assert asked_at(FIRST_PAUSE * 3).tried and client.count == 3
+    assert asked_at(MOST_PAUSE * 9).tried and client.count == 3

@@ -28,6 +28,16 @@ def test_an_episode_that_is_transcribed_twice_counts_twice(store: Store, episode
     assert len(transcription_runs.newest(store.read(), limit=1)) == 1
 
 
+def test_the_newest_run_of_an_episode(store: Store, add_episode: Callable[..., int]) -> None:
+    one, other = add_episode("One"), add_episode("Other")
+    add(store, one, 2.0)
+    add(store, one, 1.0)
+    add(store, other, 3.0)
+    found = transcription_runs.of_episode(store.read(), one)
+    assert found is not None and (found.finished_at, found.factor, found.episode_id) == (2.0, 0.05, one)
+    assert transcription_runs.of_episode(store.read(), one + other) is None
+
+
 def test_an_episode_in_the_trash_or_gone_leaves_its_work_without_its_name(store: Store, add_episode: Callable[..., int]) -> None:
     binned, gone = add_episode("Binned"), add_episode("Gone")
     add(store, binned, 1.0)
