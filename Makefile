@@ -7,7 +7,7 @@ PY := .venv/bin/python
 TEST_PACKAGES := chromium espeak-ng libespeak-ng1 ffmpeg fonts-wqy-microhei poppler-utils docx2txt unzip bindfs prometheus prometheus-alertmanager
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-real test-real-short real-models test-needs lint format docs pictures bench soak mutate lock sbom audit clean
+.PHONY: help run dev deploy setup setup-dev ffmpeg fonts test test-long fuzz test-container test-container-long test-real test-real-short real-models test-needs lint format docs pictures bench soak test-kills mutate lock sbom audit clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
@@ -99,6 +99,9 @@ pictures: test-needs  ## Retake the README's pictures of the real app
 
 bench: test-needs  ## Run the benchmarks on this machine (docs/benchmarks.md lists them)
 	$(PY) -m bench $(ARGS)
+
+test-kills: test-needs  ## kill -9, a thousand times (KILLS=1000); goes on where it was broken off
+	$(PY) -m bench.kills --kills $(or $(KILLS),1000) $(ARGS)
 
 soak: test-needs  ## Leave it running and print what grows (HOURS=24, ARGS="--folder DIR")
 	$(PY) -m bench.soak --hours $(or $(HOURS),24) $(ARGS)

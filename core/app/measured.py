@@ -105,6 +105,13 @@ SOURCES: tuple[tuple[str, str, Labels, Callable[[CastMind], Values], bool], ...]
     ("castmind_worker_memory_bytes", "Resident memory of the speech worker, while it runs.", (), _worker, False),
     ("castmind_restarts", "Parts that were found dead or stuck, and were started again.", ("part",), _restarts, True),
     ("castmind_clock_jumps", "Times that the clock was set.", (), lambda app: one(app._supervisor.jumps), True),
+    (
+        "castmind_writes_failed",
+        "Changes that the database did not take.",
+        (),
+        lambda app: one(app._store.standing.failures),
+        True,
+    ),
     ("castmind_worker_ends", "Unexpected ends of the speech worker.", (), lambda app: one(app._speech.ends.count), True),
 )
 """Name, help, labels, how it is measured, and whether it only grows."""

@@ -78,7 +78,7 @@ Checks = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`cause` begins it and, at the end of its block, ends it. `told`: whether the checks of /health show it. `alert`: labels of
-    the alert that has to fire. `lasts`: the seconds that it lasts at least; None for one that is over once it has happened."""
+    the alert that has to fire. `lasts`: for so many seconds; 0: until the alert fires; None: it is over once it has happened."""
 
     name: str
     cause: Callable[[], AbstractContextManager[None]]
@@ -122,6 +122,7 @@ class Chaos:
             }
 
         worker = {"told": lambda checks: checks["worker"]["code"] == "restarted", "alert": 'alertname="CastMindWorkerEnded"'}
+        locked = failing("writes") | {"alert": 'alertname="CastMindSavingFailed"', "lasts": LOCKED_SECONDS}
         disk = [Fault("disk full", self.siege._full_disk, **failing("disk"))] if self.siege.small else []
         return [
             Fault("speech worker killed", self._kill_worker, **worker),
@@ -129,7 +130,7 @@ class Chaos:
             Fault("thread that writes the database killed", lambda: self._order("end store-writer"), **restarted("database")),
             Fault("Ollama gone", lambda: self._cut(self._ollama), **failing("ollama")),
             *disk,
-            Fault("database locked", self._locked, **failing("writes", "PartFailing") | {"lasts": LOCKED_SECONDS}),
+            Fault("database locked", self._locked, **locked),
             Fault("clock set on by two hours", **set_by(2 * HOUR)),
             Fault("clock set back by two hours", **set_by(-2 * HOUR)),
             Fault("network gone", lambda: self._cut(self._host.line), **failing("feeds")),
@@ -145,7 +146,7 @@ class Chaos:
         with fault.cause():
             began = ended = time.monotonic()
             if fault.lasts is not None:
-                self._watch(signs, began, waits)
+                self._watch({"told": signs["told"]} if fault.lasts else signs, began, waits)
                 time.sleep(max(began + fault.lasts - time.monotonic(), 0.0))
             senders += self.siege.hand_in(1)
         if fault.lasts is not None:

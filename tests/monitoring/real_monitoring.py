@@ -17,9 +17,13 @@ from tests.running import free_port
 
 TOKEN = "s3cret"
 PROGRAMS = ("prometheus", "prometheus-alertmanager")
-needs_programs = pytest.mark.skipif(
-    not all(map(shutil.which, PROGRAMS)), reason="Prometheus and Alertmanager are not installed (Debian: apt install)"
-)
+
+
+def installed() -> bool:
+    return all(map(shutil.which, PROGRAMS))
+
+
+needs_programs = pytest.mark.skipif(not installed(), reason="Prometheus and Alertmanager are not installed (Debian: apt install)")
 
 
 @contextmanager
@@ -34,10 +38,13 @@ def running(*command: str) -> Iterator[None]:
 class Monitoring:
     """Prometheus and Alertmanager with the files of deploy/monitoring; only the addresses are others."""
 
-    def __init__(self, folder: Path, app: int) -> None:
+    def __init__(self, folder: Path, app: int, *, seconds: int | None = None) -> None:
+        """`seconds`: between two scrapes, and between two looks at the rules; the file's unless given."""
         self.folder, self.app = folder, app
         self.prometheus, self.alertmanager = free_port(), free_port()
         config = yaml.safe_load((MONITORING / "prometheus.yml").read_text(encoding="utf-8"))
+        if seconds:
+            config["global"] |= dict.fromkeys(("scrape_interval", "scrape_timeout", "evaluation_interval"), f"{seconds}s")
         config["scrape_configs"][0]["static_configs"] = [{"targets": [f"127.0.0.1:{app}"]}]
         config["scrape_configs"][0]["authorization"] = {"credentials": TOKEN}
         config["alerting"]["alertmanagers"][0]["static_configs"] = [{"targets": [f"127.0.0.1:{self.alertmanager}"]}]

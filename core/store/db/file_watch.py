@@ -48,6 +48,8 @@ class FileWatch:
         self.trouble: Trouble | None = None
         self.written_at = 0.0
         self.waiting_since: float | None = None
+        # Since the start: a lock that is released, or a disk with room again, leaves no other trace.
+        self.failures = 0
 
     def note(self) -> None:
         """Record that the file at the path is the one just opened."""
@@ -88,6 +90,7 @@ class FileWatch:
         """Return the error to raise for an exception of a change; remember it if the file caused it."""
         said = _said(error)
         if said is not None:
+            self.failures += 1
             self.trouble = Trouble(said, self.trouble.since if self.trouble else self._clock())
         return error if said is None else said
 
