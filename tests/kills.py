@@ -58,6 +58,20 @@ def wait_for_stage(app: Server, episode_id: int, stage: str) -> None:
     wait_for(lambda: app.states(episode_id)[stage] in ("running", "done"), pause=0.01, why=app.last_words)
 
 
+def worker_of(server: int) -> int | None:
+    """Return the process id of the speech worker that the server with this id started, if one runs."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                command = (entry / "cmdline").read_bytes()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended while we looked
+            if parent == server and b"core.speech.worker" in command:
+                return int(entry.name)
+    return None
+
+
 def half_an_upload(app: Server) -> socket.socket:
     """A connection that has sent half of a file and says no more."""
     connection = socket.create_connection(("127.0.0.1", app.port))

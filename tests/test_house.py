@@ -147,4 +147,4 @@ def test_only_the_benchmarks_own_tests_import_them() -> None:
     """Code that tests and benchmarks share stands in tests/fixtures, so that a benchmark changes without any other test."""
     files = {path.relative_to(PROJECT).as_posix(): path for path in (PROJECT / "tests").rglob("*.py")}
     users = {name for name, path in files.items() if "bench" in {module.split(".")[0] for module in imported(path)}}
-    assert users == {"tests/scripts/test_bench.py", "tests/scripts/test_soak.py"}
+    assert users == {"tests/scripts/test_bench.py", "tests/scripts/test_kills_count.py", "tests/scripts/test_soak.py"}

@@ -16,7 +16,16 @@ import pytest
 
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.podcast_host import PodcastHost
-from tests.kills import SPANS, STAGES, ask_for, check_everything_is_there, kill_again_and_again, settings, wait_for_stage
+from tests.kills import (
+    SPANS,
+    STAGES,
+    ask_for,
+    check_everything_is_there,
+    kill_again_and_again,
+    settings,
+    wait_for_stage,
+    worker_of,
+)
 from tests.running import RunningApp
 
 
@@ -38,20 +47,6 @@ def kill_the_server(tmp_path: Path, ollama: FakeOllama, host: PodcastHost, round
         kill_again_and_again(app, host, rounds, seed=20261122)
 
 
-def worker_of(app: RunningApp) -> int | None:
-    """The process id of the speech worker, if one runs."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                command = (entry / "cmdline").read_bytes()
-            except (FileNotFoundError, ProcessLookupError):
-                continue  # it ended while we looked
-            if parent == app.pid and b"core.speech.worker" in command:
-                return int(entry.name)
-    return None
-
-
 def kill_the_worker(tmp_path: Path, ollama: FakeOllama, host: PodcastHost, rounds: int) -> None:
     chance = random.Random(20261123)
     ids, killed = [], 0
@@ -60,7 +55,7 @@ def kill_the_worker(tmp_path: Path, ollama: FakeOllama, host: PodcastHost, round
             ids.append(ask_for(app, host, number))
             wait_for_stage(app, ids[-1], "transcribe")
             time.sleep(chance.uniform(0, SPANS["transcribe"]))
-            if pid := worker_of(app):
+            if pid := worker_of(app.pid):
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
         assert killed >= rounds // 2

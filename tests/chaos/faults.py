@@ -22,9 +22,9 @@ from typing import Any
 
 import httpx
 
-from bench.processes import children
 from tests.fakes.frail_line import FrailLine
 from tests.fakes.podcast_host import PodcastHost
+from tests.kills import worker_of
 from tests.monitoring.real_monitoring import Monitoring
 from tests.outages import Siege
 from tests.running import RunningApp, wait_for
@@ -227,9 +227,8 @@ class Chaos:
     def _kill_worker(self) -> Iterator[None]:
         """End the process of speech recognition while it transcribes."""
         wait_for(lambda: self.app.checks()["worker"]["code"] == "busy", patience=PATIENCE, pause=0.02)
-        for worker in children(self.app.pid):
-            if b"core.speech.worker" in Path(f"/proc/{worker}/cmdline").read_bytes():
-                os.kill(worker, signal.SIGKILL)
+        if worker := worker_of(self.app.pid):
+            os.kill(worker, signal.SIGKILL)
         yield
 
     @contextmanager

@@ -30,7 +30,7 @@ from core.errors import DiskFull, Restoring, WriterEnded
 from core.store.db import damage, journal, keepsake
 from core.store.db.changes import Changes, Commits, Mark
 from core.store.db.file_watch import FileWatch, has_room
-from core.store.db.sqlite import Database, open_reader, wait_for_locks
+from core.store.db.sqlite import Database, open_reader, open_writer, wait_for_locks
 from core.store.db.transaction import (
     GivenUp,
     T,
@@ -163,19 +163,6 @@ class Store:
         if thread is not None:
             thread.join()
 
-    def _connect(self) -> Database:
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=True)
-        try:
-            wait_for_locks(connection, LOCK_SECONDS)
-            journal.settle(connection, self.path, foreign=self.foreign)
-            for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "journal_size_limit = 67108864"):
-                connection.execute(f"PRAGMA {pragma}")
-        except BaseException:
-            connection.close()
-            raise
-        connection.row_factory = sqlite3.Row
-        return Database(connection)
-
     def _write_loop(self, queue: SimpleQueue[Work | None], opened: Future[None]) -> None:
         try:
             db = self._prepared()
@@ -209,7 +196,7 @@ class Store:
     def _prepared(self) -> Database:
         """Return the writing connection to a migrated database."""
         with damage.said(self.path):
-            db = self._connect()
+            db = open_writer(self.path, LOCK_SECONDS, foreign=self.foreign)
             try:
                 migrations.apply(db)
                 in_transaction(db, backfill.prepare, Commits(db.conn, lambda: None))

@@ -16,6 +16,8 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+from core.store.db import journal
+
 _hidden = [name for name in ("pandas", "numpy") if name not in sys.modules]
 for _name in _hidden:
     sys.modules[_name] = None  # type: ignore[assignment]
@@ -50,6 +52,24 @@ class _Connection(sqlite3.Connection):
         # The one that is inherited does not call `cursor`.
         cursor: sqlite3.Cursor = self.cursor()
         return cursor.execute(sql, parameters)
+
+
+def open_writer(path: Path, lock_seconds: float, *, foreign: bool) -> Database:
+    """Return a writing connection, with the journal that the file system allows. Rows are `sqlite3.Row`.
+
+    Raises sqlite3.Error, StartError.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=True)
+    try:
+        wait_for_locks(connection, lock_seconds)
+        journal.settle(connection, path, foreign=foreign)
+        for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "journal_size_limit = 67108864"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return Database(connection)
 
 
 def open_reader(path: Path, lock_seconds: float) -> Database:

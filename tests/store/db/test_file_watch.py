@@ -245,7 +245,7 @@ def test_a_lock_that_outlasts_the_writer_stays_in_sight(store: Store) -> None:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseBusy):
             store.write(lambda db: put(db, "no"))
-        assert (health.writes(store).code, store.standing.failures) == ("held", 1)
+        assert (store.standing.failures, health.writes(store).code) == (1, "held")
         other.execute("ROLLBACK")
     assert health.writes(store).code == "saved"
 
