@@ -29,7 +29,7 @@ CHECKS: dict[str, Callable[[CastMind], Check]] = {
     "pipeline": lambda app: part_checks.pipeline(app._runner.alive()),
     "scheduler": lambda app: engine_checks.scheduler(app._scheduler.threads.alive(), app._scheduler.lag()),
     "healing": lambda app: engine_checks.healing(app._supervisor.counts()),
-    "clock": lambda app: engine_checks.clock(app._supervisor.last_jump),
+    "clock_jumps": lambda app: engine_checks.clock(app._supervisor.last_jump),
     "integrity": lambda app: engine_checks.integrity(app._nightly_check.last),
     "worker": lambda app: engine_checks.worker(app._speech.status(), list(app._speech.ends.times)),
     "feeds": lambda app: engine_checks.feeds(*feeds.polled(app._store.read())),
@@ -42,7 +42,20 @@ CHECKS: dict[str, Callable[[CastMind], Check]] = {
 """The checks by name, in the order in which the status page shows them."""
 
 OPTIONAL = frozenset(
-    {"access", "library", "backup", "replica", "confinement", "healing", "clock", "worker", "feeds", "speech", "gpu", "ollama"}
+    {
+        "access",
+        "library",
+        "backup",
+        "replica",
+        "confinement",
+        "healing",
+        "clock_jumps",
+        "worker",
+        "feeds",
+        "speech",
+        "gpu",
+        "ollama",
+    }
 )
 """The checks of parts without which CastMind works: at worst those are a warning."""
 

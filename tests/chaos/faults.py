@@ -117,7 +117,7 @@ class Chaos:
         def set_by(seconds: float) -> dict[str, Any]:
             return {
                 "cause": lambda: self._order(f"clock {seconds}"),
-                "told": lambda checks: checks["clock"]["params"].get("seconds") == seconds,
+                "told": lambda checks: checks["clock_jumps"]["params"].get("seconds") == seconds,
                 "alert": 'alertname="CastMindClockJumped"',
             }
 

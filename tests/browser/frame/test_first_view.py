@@ -11,7 +11,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.test_pages import settled
 from tests.fixtures.many_episodes import fill
-from tests.running import RunningApp
+from tests.running import RunningApp, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +44,8 @@ def some(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     data.mkdir()
     fill(data, 20)
     with RunningApp(data, CASTMIND_NOTES_ENGINE="extractive") as running:
+        # Until then the library shows the first steps, and they go away while a test compares places.
+        wait_for(lambda: running.client.get("/health").json()["checks"]["speech"]["code"] != "probing", why=running.last_words)
         yield running
 
 
