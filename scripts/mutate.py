@@ -78,6 +78,7 @@ MODULES = (
     "core/domain/notes/ollama_state.py",
     "core/domain/schedules/cron.py",
     "core/domain/schedules/cron_words.py",
+    "core/domain/schedules/quiet_hours.py",
     "core/domain/schedules/schedule.py",
     "core/domain/schedules/timetable.py",
     "core/domain/transcripts/carry_over.py",

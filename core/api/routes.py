@@ -20,7 +20,7 @@ from core.api.library import bulk_actions, covers, episodes, exports, retention,
 from core.api.notify import notifications
 from core.api.reading import annotations as annotated
 from core.api.reading import audio, clips, highlights, note_versions, notes, publisher_extras, summary, transcript, waveform
-from core.api.schedules import schedules
+from core.api.schedules import quiet_hours, schedules
 from core.api.search import quick_search, search
 from core.api.server.patience import LockPatience
 from core.api.services import Services
@@ -45,7 +45,7 @@ LIBRARY = (
     notes,
 )
 FEEDS = (feeds, removed_feeds, refresh, discovery, imports, opml)
-WORK = (jobs, tasks, schedules, quick_search, search)
+WORK = (jobs, tasks, quiet_hours, schedules, quick_search, search)
 ACCOUNTS = (accounts, audit)
 SYSTEM = (statistics, backups, doctor, incidents, logs)
 RESOURCES = (*LIBRARY, tus, exports, *FEEDS, *WORK, *ACCOUNTS, settings, notifications, *SYSTEM)

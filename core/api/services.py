@@ -36,6 +36,7 @@ from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.reading.waveforms import Waveforms
+from core.services.schedules.quiet_hours import QuietHours
 from core.services.schedules.schedule_service import Schedules
 from core.services.search.search import Search
 from core.services.settings.settings_service import SettingsService
@@ -81,6 +82,7 @@ class Services(Protocol):
     metrics: Metrics
     notifications: Notifications
     schedules: Schedules
+    quiet_hours: QuietHours
 
     @property
     def ready(self) -> bool:

@@ -112,7 +112,8 @@ class CastMind(Parts):
             folder=self.data,
         )
         lent = LocalExecutor(Resources(self.data, self._speech, self._language_model, self._gpu, self._fetcher))
-        self._runner = Runner(self._store, self.settings, steps(), lent)
+        rest = lambda: self.quiet_hours.resting()  # noqa: E731, PLW0108  # it is made later
+        self._runner = Runner(self._store, self.settings, steps(), lent, rest=rest)
 
     # --- life -----------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ def _index(app: CastMind) -> None:
 
 CHORES: tuple[tuple[float, str, Callable[[CastMind], None], bool], ...] = (
     (5.0, "unload the idle speech model", lambda app: app._speech.step(), False),
+    (5.0, "look whether heavy work rests", lambda app: app.quiet_hours.step(), False),
     (15.0, "wake waiting jobs whose condition is met", lambda app: app._waiting_jobs.step(), False),
     (15.0, "update the marker of the running server", lambda app: app._last_run.note(), False),
     (60.0, "look after imports", lambda app: app.imports.step(), False),

@@ -163,6 +163,7 @@ RIGHTS: Mapping[str, Mapping[str, Right]] = {
         read=("listing", "get", "runs", "preview", "own_kinds", "next_feeds", "paused"),
         admin=("create", "change", "remove", "restore", "run"),
     ),
+    "quiet_hours": _rows(read=("rules", "now", "sight"), edit=("rest_until", "rest_until_idle", "resume"), admin=("change",)),
     "logs": _rows(admin=("set_level", "reset_level", "download"), admin_quietly=("levels", "search")),
     "audit": _rows(admin_quietly=("page",), admin=("export",)),
 }

@@ -83,7 +83,9 @@ from core.services.reading.highlights import Highlights
 from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.reading.waveforms import Waveforms
+from core.services.schedules.computer import Computer
 from core.services.schedules.engine import ScheduleEngine
+from core.services.schedules.quiet_hours import QuietHours
 from core.services.schedules.schedule_service import Schedules
 from core.services.search.search import Search
 from core.services.settings.settings_service import SettingsService
@@ -150,6 +152,7 @@ class Parts(AccountParts):
     _scheduler: Scheduler
     _schedule_engine: ScheduleEngine
     schedules: Schedules
+    quiet_hours: QuietHours
     discovery: PodcastDiscovery
     feed_previews: FeedPreviews
     refresh: FeedRefresh
@@ -279,6 +282,7 @@ SERVICES: tuple[tuple[str, Callable[[CastMind], object]], ...] = (
         ),
     ),
     ("schedules", lambda app: Schedules(app._store, app.settings, app._schedule_engine)),
+    ("quiet_hours", lambda app: QuietHours(app._store, app._runner.heavy, Computer())),
     ("_orphans", lambda app: Orphans(app._store, app.data, backups=app._backups.listing, began=app._backups.began)),
     ("metrics", metrics_of),
     ("trends", lambda app: Trends(app._store, sources_of(app))),

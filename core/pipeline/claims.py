@@ -52,7 +52,7 @@ class ClaimedRun:
 
 
 class Claims:
-    """The active runs. `wake` is called when there may be a job to claim. Thread-safe."""
+    """The active runs. `wake` is called when there may be a job to claim; `rest` tells whether heavy steps rest. Thread-safe."""
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Claims:
         clock: Callable[[], float],
         random: Callable[[], float],
         wake: Callable[[], None],
+        rest: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._vault = Vault.beside(store.path)
@@ -71,6 +72,7 @@ class Claims:
         self._clock = clock
         self._random = random
         self._wake = wake
+        self._rest = rest
         self._running: dict[tuple[int, int], ClaimedRun] = {}  # by id and token
         self._guard = threading.Condition()
         self._closed = False
@@ -78,7 +80,9 @@ class Claims:
     # --- claiming -----------------------------------------------------------------------------
 
     def take(self, name: str, claim: str = "") -> ClaimedRun | None:
-        """Claim the next job of a step; return None if there is none."""
+        """Claim the next job of a step; return None if there is none, or the step is heavy and heavy steps rest."""
+        if self.heavy(name) and self._rest():
+            return None
         # Check with a cheap read first, so that idle lanes do not use the writer.
         if not leases.ready(self._store.read(), name, now=self._clock()):
             return None
@@ -96,6 +100,10 @@ class Claims:
     def needs(self, name: str) -> frozenset[Need]:
         """Return the resources that a step needs."""
         return self._steps[name].needs
+
+    def heavy(self, name: str) -> bool:
+        """Return whether a step needs what a person at this computer may want for themselves."""
+        return Need.GPU in self.needs(name)
 
     def after_earlier(self, run: ClaimedRun, timeout: float | None = None) -> bool:
         """Wait until no earlier run of the job is left; return whether that is so.

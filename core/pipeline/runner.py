@@ -49,8 +49,9 @@ class Runner:
         *,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = random.random,
+        rest: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.claims = Claims(store, preferences, steps, clock=clock, random=random, wake=self.wake)
+        self.claims = Claims(store, preferences, steps, clock=clock, random=random, wake=self.wake, rest=rest)
         self._steps = steps
         self._executor = executor
         self._stopping = threading.Event()
@@ -86,6 +87,10 @@ class Runner:
     def abandon(self, episode_id: int, timeout: float = 5.0) -> None:
         """End the runs of a deleted episode and wait up to `timeout` seconds, so that none of them writes a file afterwards."""
         self.claims.end_runs(lambda job: job.episode_id == episode_id, timeout)
+
+    def heavy(self) -> list[str]:
+        """Return the names of the heavy steps."""
+        return [name for name in self._steps if self.claims.heavy(name)]
 
     def alive(self) -> bool:
         """Return whether every lane still runs."""

@@ -13,6 +13,7 @@ import streamlit as st
 from core import app
 from core.services.jobs.queue import VIEWS
 from pages.queue import held, queue_cards
+from pages.schedules import resting
 from pages.shared import actions, auto_refresh, background_tasks, url_state
 from pages.text import t
 from pages.visitor import me
@@ -33,6 +34,7 @@ def view() -> str:
 
 def listing(chosen: str) -> None:
     background_tasks.go_on()
+    resting.draw("queue")
     folded = held.groups() if chosen == "open" else []
     limit = LIMIT * int(st.session_state.setdefault(_SHOWN, {}).get(chosen, 1))
     work = _work(chosen, folded, limit)

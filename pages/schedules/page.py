@@ -1,5 +1,6 @@
 """Schedules: what happens by itself, when it comes next, how it went; run it now, pause it, move it, add one.
 
+quiet hours: state (live), rules
 rows (live) ─▶ a card each: words, next times, last run ─▶ run now, pause │ change (schedule_form) │ history (schedule_history)
 add ─▶ kind, time, what about
 """
@@ -11,7 +12,7 @@ import streamlit as st
 from core import app
 from core.domain.accounts.role import Role
 from core.services.schedules.schedule_service import ScheduleRow
-from pages.schedules import schedule_form, schedule_history, schedule_words
+from pages.schedules import quiet_form, schedule_form, schedule_history, schedule_words
 from pages.shared import actions, auto_refresh
 from pages.text import t
 from pages.visitor import is_admin, me
@@ -24,7 +25,9 @@ _REMOVED = "schedules.removed"
 def draw() -> None:
     st.title(t("schedules.title"))
     st.caption(t("schedules.body"))
+    auto_refresh.follow(quiet_form.now, lambda: SELDOM)
     if is_admin():
+        quiet_form.rules()
         schedule_form.add()
     auto_refresh.follow(_lists, _interval)
 

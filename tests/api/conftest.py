@@ -71,12 +71,14 @@ from core.services.reading.note_versions import NoteVersions
 from core.services.reading.publisher_extras import PublisherExtras
 from core.services.reading.waveforms import Waveforms
 from core.services.schedules.builtin import BUILTIN
+from core.services.schedules.computer import Computer
 from core.services.schedules.engine import ScheduleEngine
 from core.services.schedules.kinds.export_library import ExportLibrary
 from core.services.schedules.kinds.refresh_feeds import RefreshFeeds
 from core.services.schedules.kinds.retry_failed import RetryFailed
 from core.services.schedules.kinds.sweep import Sweep
 from core.services.schedules.kinds.transcribe import TranscribeWaiting
+from core.services.schedules.quiet_hours import QuietHours
 from core.services.schedules.schedule_service import Schedules
 from core.services.search.index_task import IndexTask
 from core.services.search.search import Search
@@ -136,6 +138,7 @@ class Running:
     statistics: Statistics
     notifications: Notifications
     schedules: Schedules
+    quiet_hours: QuietHours
     logs: LogService
     ready: bool = True
     up: bool = True
@@ -228,6 +231,7 @@ def services(tmp_path: Path) -> Iterator[Running]:
         Statistics(store, tmp_path),
         Notifications(store, Vault.beside(store.path), dispatch, wake=lambda: None),
         Schedules(store, preferences, engine),
+        QuietHours(store, lambda: ["transcribe", "summarise"], Computer()),
         LogService(tmp_path / "logs", preferences),
     )
     tasks.stop()

@@ -57,7 +57,7 @@ SAME = {
     "notify.service.webhook",
 }
 # Key prefixes whose texts are named in core: see core/message.py.
-MESSAGES = ("speech", "archive", "ollama", "remark", "taker", "cron")
+MESSAGES = ("speech", "archive", "ollama", "remark", "taker", "cron", "rest")
 # Key prefixes whose texts core itself tells, on the command line and in reports; their own tests compare codes and texts.
 TOLD_BY_CORE = ("doctor", "incident")
 # Components that are given all texts of their prefix.

@@ -8,7 +8,7 @@ the server ended without a stop ─▶ take_back_crashed ─▶ jobs that were r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from core import events
@@ -218,6 +218,11 @@ def requeue_expired(db: Database, *, now: float) -> int:
 def requeue_running(db: Database) -> int:
     """At a start, requeue all running jobs: this process holds the folder's lock, so they belonged to a process that is gone."""
     return _take_back(db, "1", [])
+
+
+def requeue_steps(db: Database, steps: Collection[str]) -> int:
+    """Requeue the running jobs of these steps, which keep their finished parts, and count no try; return their number."""
+    return _take_back(db, f"stage IN ({', '.join('?' * len(steps))})", list(steps))
 
 
 def _take_back(db: Database, which: str, values: Sequence[Any]) -> int:
