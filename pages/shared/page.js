@@ -3,6 +3,8 @@
 // Whether the reader may change what everybody sees. The server decides; this only hides what it would refuse.
 const mayEdit = () => document.documentElement.dataset.role !== "viewer";
 
+const LINKED = ["http:", "https:", "blob:"];
+
 // `edits`: a control for those who may edit; it is not shown to others.
 const element = (tag, { testid, edits = false, ...properties } = {}, ...children) => {
   const made = document.createElement(tag);
@@ -10,6 +12,8 @@ const element = (tag, { testid, edits = false, ...properties } = {}, ...children
     if (name.startsWith("aria-") || name === "role" || name === "lang") made.setAttribute(name, value);
     else made[name] = value;
   }
+  // A feed or a model may have written the address: javascript: and the like lead nowhere.
+  if (made.href && !LINKED.includes(made.protocol)) made.removeAttribute("href");
   if (testid) made.dataset.testid = testid;
   if (edits && !mayEdit()) made.style.setProperty("display", "none", "important");
   made.append(...children.filter((child) => child !== null));
