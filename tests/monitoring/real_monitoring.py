@@ -71,11 +71,12 @@ class Monitoring:
             yield
 
     def asked(self, expression: str) -> list[dict[str, object]]:
+        """Return the answer to a query; an empty list while Prometheus is not ready."""
         try:
             answer = httpx.get(f"http://127.0.0.1:{self.prometheus}/api/v1/query", params={"query": expression}, timeout=10)
         except httpx.TransportError:
             return []
-        found: list[dict[str, object]] = answer.json()["data"]["result"]
+        found: list[dict[str, object]] = answer.json()["data"]["result"] if answer.status_code == 200 else []
         return found
 
     def told(self) -> set[str]:
