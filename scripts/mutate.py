@@ -98,6 +98,7 @@ MODULES = (
     "core/domain/notify/pacing.py",
     "core/domain/notify/schemes.py",
     "core/domain/notify/services.py",
+    "core/domain/daily_window.py",
     "core/domain/incident.py",
     "core/domain/shortening.py",
     "core/domain/trends.py",

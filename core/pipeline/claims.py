@@ -86,7 +86,7 @@ class Claims:
         # Check with a cheap read first, so that idle lanes do not use the writer.
         if not leases.ready(self._store.read(), name, now=self._clock()):
             return None
-        job = self._store.write(partial(leases.claim, stage=name, now=self._clock()))
+        job = self._store.write(lambda db: self._claim(db, name))
         if job is None:
             return None
         run = ClaimedRun(job, self._steps[name], StepContext(lambda part: self.keep_part(run, part)), claim, self._clock())
@@ -96,6 +96,11 @@ class Claims:
                 run.ctx.stop(errors.ShuttingDown())
         log.info("%s starts", name, extra=run.names)
         return run
+
+    def _claim(self, db: Database, name: str) -> Job | None:
+        """Claim, unless heavy steps began to rest meanwhile: what runs then was requeued before this."""
+        resting = self.heavy(name) and self._rest()
+        return None if resting else leases.claim(db, name, now=self._clock())
 
     def needs(self, name: str) -> frozenset[Need]:
         """Return the resources that a step needs."""

@@ -17,7 +17,8 @@ from core.api.asking import Asking
 from core.api.bounds import Words
 from core.api.services import Services
 from core.domain.accounts.actor import Actor
-from core.domain.schedules.quiet_hours import DAY_MINUTES, LONGEST_NAME, MOST_PROCESSES, MOST_WINDOWS
+from core.domain.daily_window import DAY_MINUTES
+from core.domain.schedules.quiet_hours import LONGEST_NAME, MOST_PROCESSES, MOST_WINDOWS
 
 Minute = Annotated[int, Field(ge=0, lt=DAY_MINUTES)]
 Day = Annotated[int, Field(ge=0, le=6)]

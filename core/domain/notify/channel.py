@@ -7,13 +7,12 @@ takes(channel, kind, …)   ─▶ whether it takes a kind that is about this us
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from core.domain.daily_window import DAY_MINUTES, within
 from core.domain.notify.kinds import Audience, NoticeKind
 from core.errors import UserError
 
-MINUTES = 24 * 60
 GATHER = (0, 300, 900, 3600, 21600)
 LANGUAGES = ("en", "zh")
 LONGEST_NAME = 80
@@ -53,7 +52,7 @@ def checked(channel: Channel) -> Channel:
         raise UserError(f"The language is one of {', '.join(LANGUAGES)}.", case="channel_value", name="language")
     if channel.gather not in GATHER:
         raise UserError(f"Notices are gathered for one of {GATHER} seconds.", case="channel_value", name="gather")
-    if not all(0 <= minute < MINUTES for minute in (channel.quiet_from, channel.quiet_to)):
+    if not all(0 <= minute < DAY_MINUTES for minute in (channel.quiet_from, channel.quiet_to)):
         raise UserError("Quiet hours are minutes of a day, 0 to 1439.", case="channel_value", name="quiet_from")
     if channel.zone not in available_timezones():
         raise UserError("The time zone is none that is known.", case="channel_value", name="zone")
@@ -74,18 +73,5 @@ def quiet_until(channel: Channel, now: float) -> float | None:
 
     The end is a time on the clock of the zone: a night in which the clocks change is an hour shorter or longer.
     """
-    if channel.quiet_from == channel.quiet_to:
-        return None
-    zone = ZoneInfo(channel.zone)
-    local = datetime.fromtimestamp(now, zone)
-    minute = local.hour * 60 + local.minute
-    passes_midnight = channel.quiet_from > channel.quiet_to
-    if passes_midnight:
-        inside = minute >= channel.quiet_from or minute < channel.quiet_to
-    else:
-        inside = channel.quiet_from <= minute < channel.quiet_to
-    if not inside:
-        return None
-    day = local.date() + timedelta(days=int(passes_midnight and minute >= channel.quiet_from))
-    end = datetime(day.year, day.month, day.day, channel.quiet_to // 60, channel.quiet_to % 60, tzinfo=zone)
-    return max(end.astimezone(UTC).timestamp(), now + 1.0)
+    here = within(channel.quiet_from, channel.quiet_to, now, ZoneInfo(channel.zone))
+    return here.end if here else None

@@ -3,27 +3,28 @@
     QuietRules, what is seen of this computer ─▶ quiet(…) ─▶ Quiet(why, until) │ None: work
 
 Four conditions, any of which is enough: until a time; in a window of the week; while a program runs; until the graphics card has
-been idle for a minute. "Resume now" passes over the conditions that hold, until none of them does.
+been idle for a minute. "Resume now" passes over each condition that holds, until it no longer does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Any
 
+from core.domain.daily_window import DAY_MINUTES, within
 from core.errors import UserError
 from core.message import Message
 
 DAYS = 7
-DAY_MINUTES = 24 * 60
 MOST_WINDOWS = 20
 MOST_PROCESSES = 20
 LONGEST_NAME = 100
 # The card is idle when its use stayed at or below this for so long.
 IDLE_PERCENT = 5
 IDLE_SECONDS = 60.0
+SILENT_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class QuietWindow:
 class QuietRules:
     """The rules as a person set them. `zone` is that of the windows, "" for this computer's; `at_once`: what runs stops too.
 
-    `until` is Unix seconds. `resumed`: a person pressed "resume now" during the conditions that hold.
+    `until` is Unix seconds. `passed_windows`, `passed_processes`: what held when a person pressed "resume now", until it no
+    longer does.
     """
 
     until: float | None = None
@@ -48,10 +50,41 @@ class QuietRules:
     zone: str = ""
     processes: tuple[str, ...] = ()
     at_once: bool = False
-    resumed: bool = False
+    passed_windows: bool = False
+    passed_processes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(slots=True)
+class CardWatch:
+    """The use of the card over time. Idle is what was low at each look for IDLE_SECONDS; `now` is Unix seconds.
+
+    A look without an answer says nothing. Between two looks that are far apart the card may have been in use.
+    """
+
+    _low_since: float | None = None
+    _looked_at: float = 0.0
+    _silent_since: float | None = None
+
+    def look(self, now: float, use: int | None) -> bool:
+        """Note the use in per cent, None if it was not told; return whether the card has been idle long enough.
+
+        A card that tells nothing for SILENT_SECONDS is not waited for.
+        """
+        if not 0.0 <= now - self._looked_at <= IDLE_SECONDS / 2:
+            self._low_since = self._silent_since = None
+        self._looked_at = now
+        if use is None:
+            self._silent_since = now if self._silent_since is None else self._silent_since
+            return now - self._silent_since >= SILENT_SECONDS
+        self._silent_since = None
+        if use > IDLE_PERCENT:
+            self._low_since = None
+            return False
+        self._low_since = now if self._low_since is None else self._low_since
+        return now - self._low_since >= IDLE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +110,8 @@ def rules(said: Mapping[str, Any]) -> QuietRules:
         zone=str(said.get("zone") or ""),
         processes=names,
         at_once=bool(said.get("at_once")),
-        resumed=bool(said.get("resumed")),
+        passed_windows=bool(said.get("passed_windows")),
+        passed_processes=tuple(said.get("passed_processes") or ()),
     )
 
 
@@ -97,30 +131,9 @@ def quiet(kept: QuietRules, *, now: float, zone: tzinfo, running: Collection[str
 
     `running` are the names of the programs of this computer, in lower case; `idle`: the card has been idle long enough.
     """
-    return None if kept.resumed else _condition(kept, now=now, zone=zone, running=running, idle=idle)
-
-
-def forget_past(kept: QuietRules, *, now: float, zone: tzinfo, running: Collection[str], idle: bool) -> QuietRules:
-    """Return the rules without what is over: a time that has come, a card that is idle, a "resume now" without a condition."""
-    after = kept
-    if kept.until is not None and kept.until <= now:
-        after = replace(after, until=None)
-    if kept.until_idle and idle:
-        after = replace(after, until_idle=False)
-    if after.resumed and _condition(after, now=now, zone=zone, running=running, idle=idle) is None:
-        after = replace(after, resumed=False)
-    return after
-
-
-def resumed(kept: QuietRules) -> QuietRules:
-    """Return the rules after "resume now": what was meant for once is gone, what returns is passed over this time."""
-    return replace(kept, until=None, until_idle=False, resumed=bool(kept.windows or kept.processes))
-
-
-def _condition(kept: QuietRules, *, now: float, zone: tzinfo, running: Collection[str], idle: bool) -> Quiet | None:
+    ends = None if kept.passed_windows else _windows_end(kept.windows, now, zone)
     until = kept.until if kept.until is not None and kept.until > now else None
-    ends = _windows_end(kept.windows, now, zone)
-    if found := _found(kept.processes, running):
+    if found := next((name for name in _found(kept.processes, running) if name not in kept.passed_processes), ""):
         return Quiet(Message(f"{found} is running", "rest.process", name=found), None, kept.at_once)
     if kept.until_idle and not idle:
         return Quiet(Message("the graphics card is in use", "rest.card"), None, kept.at_once)
@@ -131,9 +144,31 @@ def _condition(kept: QuietRules, *, now: float, zone: tzinfo, running: Collectio
     return None
 
 
-def _found(names: Iterable[str], running: Collection[str]) -> str:
-    """Return the first of the names that runs. A program of Windows is known with and without its `.exe`."""
-    return next((name for name in names if {name.lower(), f"{name.lower()}.exe"} & set(running)), "")
+def forget_past(kept: QuietRules, *, now: float, zone: tzinfo, running: Collection[str], idle: bool) -> QuietRules:
+    """Return the rules without what is over: a time that has come, a card that is idle, conditions that were passed over."""
+    return replace(
+        kept,
+        until=None if kept.until is not None and kept.until <= now else kept.until,
+        until_idle=kept.until_idle and not idle,
+        passed_windows=kept.passed_windows and _windows_end(kept.windows, now, zone) is not None,
+        passed_processes=tuple(each for each in _found(kept.processes, running) if each in kept.passed_processes),
+    )
+
+
+def resumed(kept: QuietRules, *, now: float, zone: tzinfo, running: Collection[str]) -> QuietRules:
+    """Return the rules after "resume now": what was meant for once is gone, what holds is passed over until it no longer does."""
+    return replace(
+        kept,
+        until=None,
+        until_idle=False,
+        passed_windows=_windows_end(kept.windows, now, zone) is not None,
+        passed_processes=tuple(_found(kept.processes, running)),
+    )
+
+
+def _found(names: Iterable[str], running: Collection[str]) -> list[str]:
+    """Return the names that run. A program of Windows is known with and without its `.exe`."""
+    return [name for name in names if {name.lower(), f"{name.lower()}.exe"} & set(running)]
 
 
 def _windows_end(windows: Iterable[QuietWindow], now: float, zone: tzinfo) -> float | None:
@@ -148,17 +183,6 @@ def _windows_end(windows: Iterable[QuietWindow], now: float, zone: tzinfo) -> fl
 
 
 def _end(window: QuietWindow, at: float, zone: tzinfo) -> float | None:
-    """Return the end of the window around `at`, which begins on the same day or on the day before."""
-    today = datetime.fromtimestamp(at, zone).date()
-    for day in (today, today - timedelta(days=1)):
-        if day.weekday() not in window.days:
-            continue
-        last = day + timedelta(days=1) if window.end < window.start else day
-        start, end = (_moment(each, minutes, zone) for each, minutes in ((day, window.start), (last, window.end)))
-        if start <= at < end:
-            return end
-    return None
-
-
-def _moment(day: date, minutes: int, zone: tzinfo) -> float:
-    return datetime.combine(day, time(minutes // 60, minutes % 60), zone).timestamp()
+    """Return the end of the window around `at`; its days are those on which it begins."""
+    here = within(window.start, window.end, at, zone)
+    return here.end if here and here.day.weekday() in window.days else None

@@ -18,14 +18,14 @@ from typing import Any
 
 from core.domain.accounts.actor import Actor
 from core.domain.schedules import quiet_hours
-from core.domain.schedules.quiet_hours import IDLE_PERCENT, IDLE_SECONDS, Quiet, QuietRules
+from core.domain.schedules.quiet_hours import CardWatch, Quiet, QuietRules
 from core.errors import UserError
 from core.events import JobsQueued
 from core.services.schedules.computer import Computer
 from core.services.schedules.zones import zone_of
 from core.store.db.database import Store
 from core.store.db.sqlite import Database
-from core.store.jobs import quiet_rules
+from core.store.jobs import leases, quiet_rules
 
 LONGEST_REST = 30 * 86_400.0
 
@@ -51,7 +51,7 @@ class QuietHours:
         self._guard = threading.Lock()
         self._rests: Quiet | None = None
         self._looked = False
-        self._busy_at = 0.0
+        self._card = CardWatch()
 
     # --- asked ------------------------------------------------------------------------------------
 
@@ -84,18 +84,21 @@ class QuietHours:
         """Let heavy steps rest until a time (Unix seconds), from now on. Raises UserError for one that is past or far away."""
         if not 0.0 < until - self._clock() <= LONGEST_REST:
             raise UserError("The time has to be in the next thirty days. Nothing was changed.", case="quiet_until")
-        return self._change(lambda rules: replace(rules, until=until, resumed=False))
+        return self._change(lambda rules: replace(rules, until=until))
 
     def rest_until_idle(self, actor: Actor) -> QuietRules:
         """Let heavy steps rest until the card has been idle for a minute. Raises UserError without a card to watch."""
-        if not self._computer.has_card():
+        if self._computer.card_use() is None:
             raise UserError("There is no NVIDIA card here whose use can be watched. Nothing was changed.", case="quiet_no_card")
-        self._busy_at = self._clock()
-        return self._change(lambda rules: replace(rules, until_idle=True, resumed=False))
+        self._card = CardWatch()
+        return self._change(lambda rules: replace(rules, until_idle=True))
 
     def resume(self, actor: Actor) -> QuietRules:
-        """Let heavy steps go on now; rules that hold count again once they have not held."""
-        return self._change(quiet_hours.resumed)
+        """Let heavy steps go on now; a rule that holds counts again once it has not held."""
+        running = self._running(self.rules(actor))
+        return self._change(
+            lambda rules: quiet_hours.resumed(rules, now=self._clock(), zone=zone_of(rules.zone), running=running)
+        )
 
     def _change(self, change: Callable[[QuietRules], QuietRules]) -> QuietRules:
         def written(db: Database) -> QuietRules:
@@ -121,7 +124,7 @@ class QuietHours:
             begins = rests is not None and (before is None or (rests.at_once and not before.at_once))
             self._rests, self._looked = rests, True
             if begins and rests is not None and rests.at_once:
-                self._store.write(lambda db: quiet_rules.stop(db, self._heavy()))
+                self._store.write(lambda db: leases.requeue_steps(db, self._heavy()))
         if rests is None and before is not None:
             self._store.events.publish(JobsQueued())
 
@@ -135,15 +138,10 @@ class QuietHours:
         return {
             "now": now,
             "zone": zone_of(rules.zone),
-            "running": self._computer.programs() if rules.processes else frozenset(),
-            "idle": self._idle(now) if rules.until_idle else False,
+            "running": self._running(rules),
+            "idle": self._card.look(now, self._computer.card_use()) if rules.until_idle else False,
         }
 
-    def _idle(self, now: float) -> bool:
-        """Return whether the card has been idle for long enough. A card that cannot be asked any more is no reason to wait."""
-        use = self._computer.card_use()
-        if use is None:
-            return True
-        if use > IDLE_PERCENT or now < self._busy_at:
-            self._busy_at = now
-        return now - self._busy_at >= IDLE_SECONDS
+    def _running(self, rules: QuietRules) -> Collection[str]:
+        """Return the programs that run, if a rule is about one."""
+        return self._computer.programs() if rules.processes else frozenset()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 
 from core.domain.schedules import quiet_hours
 from core.domain.schedules.quiet_hours import QuietRules
 from core.store.db.sqlite import Database
-from core.store.jobs import leases
 from core.store.settings import saved_settings
 
 NAME = "quiet_hours"
@@ -24,8 +22,3 @@ def save(db: Database, rules: QuietRules, *, now: float) -> None:
         saved_settings.forget(db, NAME)
     else:
         saved_settings.save(db, NAME, rules.to_json(), now=now)
-
-
-def stop(db: Database, steps: Collection[str]) -> int:
-    """Requeue the running jobs of these steps with their finished parts; return their number."""
-    return leases.requeue_steps(db, steps)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.domain.schedules.quiet_hours import Quiet, QuietRules, QuietWindow, forget_past, quiet, resumed, rules
+from core.domain.schedules.quiet_hours import CardWatch, Quiet, QuietRules, QuietWindow, forget_past, quiet, resumed, rules
 from core.errors import UserError
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -102,27 +102,43 @@ def test_until_the_card_is_idle_once() -> None:
     assert later(kept, "2027-01-04T12:00") == kept and later(kept, "2027-01-04T12:00", idle=True) == QuietRules()
 
 
+def resume(kept: QuietRules, when: str, running: Collection[str] = ()) -> QuietRules:
+    return resumed(kept, now=at(when), zone=BERLIN, running=running)
+
+
 def test_resume_now_passes_over_a_window_until_it_is_over() -> None:
-    kept = resumed(QuietRules(windows=(EVENINGS,), until=at("2027-01-05T01:00"), until_idle=True))
-    assert kept == QuietRules(windows=(EVENINGS,), resumed=True)
+    kept = resume(QuietRules(windows=(EVENINGS,), until=at("2027-01-05T01:00"), until_idle=True), "2027-01-04T19:00")
+    assert kept == QuietRules(windows=(EVENINGS,), passed_windows=True)
     assert found(kept, "2027-01-04T19:00") is None
     assert later(kept, "2027-01-04T22:59") == kept
     after = later(kept, "2027-01-04T23:00")
-    assert not after.resumed and found(after, "2027-01-05T19:00") == ("rest.in_window", "Tue 23:00")
+    assert not after.passed_windows and found(after, "2027-01-05T19:00") == ("rest.in_window", "Tue 23:00")
 
 
-def test_resume_now_passes_over_a_program_until_it_has_ended() -> None:
-    kept = resumed(QuietRules(processes=("game",)))
-    assert found(kept, "2027-01-04T19:00", {"game"}) is None and later(kept, "2027-01-04T19:00", {"game"}).resumed
+def test_resume_now_passes_over_a_program_until_it_has_ended_and_over_no_other() -> None:
+    kept = resume(QuietRules(processes=("game", "other")), "2027-01-04T19:00", {"game"})
+    assert kept.passed_processes == ("game",)
+    assert found(kept, "2027-01-04T19:00", {"game"}) is None and later(kept, "2027-01-04T19:00", {"game"}) == kept
+    assert found(kept, "2027-01-04T19:30", {"game", "other.exe"}) == ("rest.process", "")
     assert found(later(kept, "2027-01-04T20:00"), "2027-01-04T21:00", {"game"}) == ("rest.process", "")
 
 
 def test_resume_now_of_what_was_meant_for_once_leaves_nothing() -> None:
-    assert resumed(QuietRules(until=1e12, at_once=True)) == QuietRules(at_once=True)
+    assert resume(QuietRules(until=1e12, at_once=True), "2027-01-04T19:00") == QuietRules(at_once=True)
+
+
+def test_the_card_is_idle_when_it_was_low_at_each_look_for_a_minute() -> None:
+    card = CardWatch()
+    assert [card.look(1000.0 + 5 * n, 2) for n in range(13)] == [False] * 12 + [True]
+    assert not card.look(1065.0, 6) and not card.look(1070.0, 0)
+    assert not card.look(1070.0 + 3600.0, 0), "it may have been in use meanwhile"
+    assert not card.look(1070.0, 0), "the clock was set back"
+    assert not any(card.look(1070.0 + 5 * n, None if n % 2 else 0) for n in range(1, 12))
+    assert card.look(1070.0 + 60, 0), "a look without an answer says nothing"
 
 
 def test_rules_survive_json() -> None:
-    kept = QuietRules(5.0, True, (EVENINGS, NIGHT), "Europe/Berlin", ("game",), True, True)
+    kept = QuietRules(5.0, True, (EVENINGS, NIGHT), "Europe/Berlin", ("game",), True, True, ("game",))
     assert rules(kept.to_json()) == kept and rules({}) == QuietRules()
 
 

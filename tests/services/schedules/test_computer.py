@@ -10,9 +10,10 @@ import pytest
 from core.services.schedules.computer import Computer
 
 
-def process(proc: Path, number: int, comm: str, *command: str) -> None:
+def process(proc: Path, number: int, comm: str, *command: str, parent: int = 1) -> None:
     folder = proc / str(number)
     folder.mkdir(parents=True)
+    (folder / "stat").write_text(f"{number} ({comm}) S {parent} 1 1 0", encoding="utf-8")
     (folder / "comm").write_text(f"{comm}\n", encoding="utf-8")
     (folder / "cmdline").write_text("".join(f"{part}\0" for part in command), encoding="utf-8")
 
@@ -38,11 +39,13 @@ def test_programs_are_found_by_their_own_name_and_by_their_file(tmp_path: Path) 
     process(proc, 30, "Cyberpunk2077.e", "Z:\\games\\Cyberpunk 2077\\bin\\Cyberpunk2077.exe", "--skip")
     process(proc, 40, "kworker")
     process(proc, os.getpid(), "python", "/usr/bin/python")
+    process(proc, 60, "our speech (1)", "/usr/bin/worker", parent=os.getpid())
+    process(proc, 61, "ffmpeg", "/usr/bin/ffmpeg", parent=60)
     (proc / "meminfo").write_text("", encoding="utf-8")
     (proc / "50").mkdir()
     found = Computer(proc, container=False).programs()
     assert {"factorio", "factorio-server", "cyberpunk2077.exe", "kworker", "systemd"} <= found
-    assert "python" not in found and "" not in found
+    assert not found & {"python", "worker", "our speech (1)", "ffmpeg", ""}
 
 
 def test_programs_of_windows_are_seen_under_wsl(tmp_path: Path, path: Path) -> None:
@@ -55,13 +58,33 @@ def test_programs_of_windows_are_seen_under_wsl(tmp_path: Path, path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("container", "first", "seen"),
-    [(False, "python", True), (True, "python", False), (True, "tini", False), (True, "systemd", True), (True, None, False)],
+    ("container", "first", "kernel", "seen"),
+    [
+        (False, "python", "", True),
+        (False, "init", "5.15.90.1-microsoft-standard-WSL2", True),
+        (True, "python", "", False),
+        (True, "tini", "", False),
+        (True, "systemd", "6.1.0-18-amd64", True),
+        (True, "init", "5.15.49-linuxkit", False),
+        (True, "systemd", "5.15.90.1-Microsoft-standard-WSL2", False),
+        (True, None, "", False),
+    ],
 )
-def test_a_container_of_its_own_does_not_see_the_computer(tmp_path: Path, container: bool, first: str | None, seen: bool) -> None:
+def test_a_container_of_its_own_or_in_a_virtual_machine_does_not_see_the_computer(
+    tmp_path: Path, container: bool, first: str | None, kernel: str, seen: bool
+) -> None:
+    (tmp_path / "version").write_text(f"Linux version {kernel}", encoding="utf-8")
     if first is not None:
         process(tmp_path, 1, first, first)
     assert Computer(tmp_path, container=container).sees_the_host() is seen
+
+
+def test_a_program_that_fails_is_told_once_until_it_answers(tmp_path: Path, path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    computer = Computer(tmp_path)
+    for script in ("exit 9", "exit 9", "echo 5", "exit 9"):
+        program(path, "nvidia-smi", script)
+        computer.card_use()
+    assert len(caplog.records) == 2
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.accounts.actor import OWNER
 from core.domain.jobs.job import Stage, State
-from core.domain.schedules.quiet_hours import IDLE_SECONDS, QuietRules
+from core.domain.schedules.quiet_hours import IDLE_SECONDS, SILENT_SECONDS, QuietRules
 from core.errors import UserError
 from core.pipeline.graph import steps
 from core.pipeline.runner import Runner
@@ -126,35 +126,65 @@ def test_a_program_is_looked_for_only_while_there_is_a_rule(house: House) -> Non
     assert house.quiet.now(OWNER) is None
 
 
+def look(house: House, use: int | None, seconds: float) -> bool:
+    """Let the time pass, with a look each five seconds; return whether heavy steps rest at the end."""
+    house.computer.use = use
+    for _ in range(int(seconds / 5)):
+        house.now += 5.0
+        house.quiet.step()
+    return house.quiet.resting()
+
+
 def test_until_the_card_has_been_idle_for_a_minute(house: House) -> None:
     house.quiet.rest_until_idle(OWNER)
-    house.computer.use = 3
-    house.quiet.step()
-    assert house.quiet.resting(), "it was busy a moment ago"
-    house.now += IDLE_SECONDS / 2
-    house.computer.use = 60
-    house.quiet.step()
-    house.computer.use = 0
-    house.now += IDLE_SECONDS - 1
-    house.quiet.step()
-    assert house.quiet.resting()
-    house.now += 1
-    house.quiet.step()
-    assert not house.quiet.resting() and house.quiet.rules(OWNER) == QuietRules()
+    assert look(house, 3, 30.0), "it was busy a moment ago"
+    assert look(house, 60, 5.0)
+    assert look(house, 0, IDLE_SECONDS)
+    assert not look(house, 0, 5.0) and house.quiet.rules(OWNER) == QuietRules()
 
 
-def test_a_card_that_is_gone_is_no_reason_to_wait(house: House) -> None:
+def test_a_restart_waits_for_a_whole_minute_of_idleness(house: House) -> None:
     house.quiet.rest_until_idle(OWNER)
+    house.quiet = QuietHours(house.store, house.runner.heavy, house.computer, clock=lambda: house.now)
+    assert look(house, 0, 30.0)
+    assert not look(house, 0, 60.0)
+
+
+def test_an_answer_that_does_not_come_ends_nothing_and_a_card_that_is_gone_does(house: House) -> None:
+    house.quiet.rest_until_idle(OWNER)
+    assert look(house, None, 60.0)
+    assert look(house, 95, 600.0), "the game goes on"
+    assert look(house, None, SILENT_SECONDS)
+    assert not look(house, None, 5.0)
+
+
+def test_without_an_answer_of_a_card_there_is_none_to_wait_for(house: House) -> None:
     house.computer.use = None
-    house.quiet.step()
-    assert not house.quiet.resting()
-
-
-def test_without_a_card_there_is_none_to_wait_for(house: House) -> None:
-    house.computer.card = False
     with pytest.raises(UserError) as refused:
         house.quiet.rest_until_idle(OWNER)
     assert refused.value.params["case"] == "quiet_no_card" and house.quiet.rules(OWNER) == QuietRules()
+
+
+def test_resume_passes_over_what_holds_and_not_over_what_begins_later(house: House) -> None:
+    house.quiet.change(OWNER, windows=[{"days": [4], "start": 7 * 60, "end": 12 * 60}], zone="UTC", processes=["game"])
+    assert house.quiet.resting()
+    house.quiet.resume(OWNER)
+    assert not house.quiet.resting()
+    house.computer.running = {"game.exe"}
+    house.quiet.step()
+    now = house.quiet.now(OWNER)
+    assert now and now.why.key == "rest.process"
+    house.quiet.resume(OWNER)
+    assert not house.quiet.resting()
+
+
+def test_a_claim_between_the_look_and_the_requeue_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = house.add()
+    house.runner.step(FETCH)
+    asked = iter((False, True, True, True))
+    monkeypatch.setattr(house.quiet, "resting", lambda: next(asked))
+    assert not house.runner.step(TRANSCRIBE)
+    assert house.job(number, TRANSCRIBE).state is State.QUEUED
 
 
 @pytest.mark.parametrize("seconds", [0.0, -5.0, LONGEST_REST + 1])
