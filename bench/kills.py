@@ -40,21 +40,21 @@ def run(folder: Path, kills: int, *, batch: int = BATCH) -> int:
     ledger = folder / "kills.csv"
     done = sum(int(row["kills"]) for row in rows(ledger))
     while done < kills:
-        seed, began = SEED + done, time.monotonic()
+        seed, count, began = SEED + done, min(batch, kills - done), time.monotonic()
         data = folder / "library"
         shutil.rmtree(data, ignore_errors=True)
         (folder / "library.log").unlink(missing_ok=True)
         with FakeOllama() as ollama, PodcastHost() as host:
             ollama.behave(delay=0.2)
             with RunningApp(data, **settings(ollama)) as app:
-                kill_again_and_again(app, host, min(batch, kills - done), seed=seed)
+                kill_again_and_again(app, host, count, seed=seed)
         new = not ledger.exists()
         with ledger.open("a", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             if new:
                 writer.writerow(NAMES)
-            writer.writerow([seed, min(batch, kills - done), round(time.monotonic() - began)])
-        done += min(batch, kills - done)
+            writer.writerow([seed, count, round(time.monotonic() - began)])
+        done += count
         print(f"{done} of {kills} kills: 0 lost, 0 doubled", flush=True)
     return done
 
